@@ -1,0 +1,183 @@
+"""What a connector promises, and the values that pass between a connector and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+Platform = Literal["shopify", "salesforce"]
+Kind = Literal["text", "date", "integer", "decimal", "choice", "list"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a closed list: the stored `code` and the `label` people read."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of ours, in no platform's words; each connector derives its own name and type from it.
+
+    `scale` is the number of decimals of a `decimal`; `precision` its digits before the point.
+    `length` limits a `text`. `choices` belong to `choice` and `list` and stand in the order of the catalogue.
+    """
+
+    key: str
+    kind: Kind
+    label: str
+    help: str
+    description: str
+    choices: tuple[Choice, ...] = ()
+    scale: int = 0
+    precision: int = 16
+    length: int = 255
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A read-only field that counts the days from a date field of ours to today; only Salesforce has it."""
+
+    key: str
+    since: str
+    label: str
+    help: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows of one stream, as the platform sent them.
+
+    `bookmark`: everything that changed up to this instant is stored once this batch is; None where the
+    platform gives no order to rely on. The last batch of a stream may have no rows but always a bookmark.
+    """
+
+    stream: str
+    rows: Sequence[Mapping[str, Any]]
+    bookmark: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """New values for fields of one record: catalogue key to canonical text, None to blank the field.
+
+    Canonical text: dates `YYYY-MM-DD`, integers and decimals in plain digits (decimals with the field's
+    full scale), choices by code, lists joined with `;` in catalogue order.
+    """
+
+    object: str
+    record_id: str
+    values: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What became of one `Update`. `code` and `reason` never hold a value of the record."""
+
+    object: str
+    record_id: str
+    status: Literal["confirmed", "unchanged", "rejected"]
+    code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about the set-up that the merchant should know. `code` names a message; `details` fill it.
+
+    `severity`: `error` stops the run, `warning` lets it go on with what `details` says left out.
+    """
+
+    code: str
+    severity: Literal["error", "warning"]
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What one platform says of itself before anything is pulled.
+
+    `account` is the shop's myshopify domain or the org's 18-character id. `server_time` is the platform's
+    own clock (its Date header). `timezone` is an IANA name, `currency` an ISO code. `counts` holds the
+    number of live rows per stream, asked without limit. `writable` are the keys of our fields that can be
+    written per object; `present` those that exist at all. `whole_history` is False where the platform
+    hides older orders, None where it does not say.
+    """
+
+    platform: Platform
+    account: str
+    server_time: datetime
+    timezone: str
+    currency: str
+    counts: Mapping[str, int]
+    present: Mapping[str, frozenset[str]]
+    writable: Mapping[str, frozenset[str]]
+    whole_history: bool | None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """One thing that `provision` made, changed or found: `kind` is `field`, `access` or `formula`."""
+
+    object: str
+    name: str
+    kind: str
+    action: Literal["created", "updated", "unchanged", "failed"]
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Usage:
+    """What a connector has cost so far: HTTP requests, Shopify cost points, seconds waited for a bucket."""
+
+    requests: int = 0
+    cost: int = 0
+    throttled_seconds: float = 0.0
+
+
+class Connector(Protocol):
+    """One platform account. The caller sees neither pages, nor retries, nor which API was used."""
+
+    platform: Platform
+    streams: tuple[str, ...]
+    usage: Usage
+
+    def survey(self, since: Mapping[str, datetime | None]) -> Site:
+        """Ask clock, time zone, currency, access and counts; `since` holds the bookmark of each stream.
+
+        Raises `connectors.errors.ConnectorError`.
+        """
+        ...
+
+    def settle(self) -> None:
+        """Wait until no earlier write job of ours is still running on the platform."""
+        ...
+
+    def pull(self, stream: str) -> Iterator[Batch]:
+        """Yield what changed in `stream` since the bookmark given to `survey` (None: everything)."""
+        ...
+
+    def sweep(self, stream: str) -> Iterator[Sequence[str]]:
+        """Yield the id of every live row of `stream`, in batches."""
+        ...
+
+    def write(self, updates: Iterable[Update], total: int) -> Iterator[WriteResult]:
+        """Send `updates` (`total` of them) and yield one result each, in any order."""
+        ...
+
+    def provision(
+        self, fields: Sequence[Field], formulas: Sequence[Formula], *, dry_run: bool
+    ) -> list[Provisioned]:
+        """Create or complete our fields and the access to them; `dry_run` only tells."""
+        ...
+
+    def close(self) -> None:
+        """Give back connections and temporary files."""
+        ...
