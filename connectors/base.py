@@ -145,9 +145,20 @@ class Usage:
 class Connector(Protocol):
     """One platform account. The caller sees neither pages, nor retries, nor which API was used."""
 
-    platform: Platform
-    streams: tuple[str, ...]
-    usage: Usage
+    @property
+    def platform(self) -> Platform:
+        """Which platform this is."""
+        ...
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """The names of what can be pulled, in the order in which it is best pulled."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """What this connector has cost so far."""
+        ...
 
     def survey(self, since: Mapping[str, datetime | None]) -> Site:
         """Ask clock, time zone, currency, access and counts; `since` holds the bookmark of each stream.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import socket
+import ssl
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -106,19 +108,47 @@ class Http:
     def note_clock(self, response: requests.Response) -> None:
         """Keep the first instant the platform told: the next run must miss nothing that came after it."""
         stamp = response.headers.get("date")
-        if stamp and self.server_time is None:
-            self.server_time = parsedate_to_datetime(stamp).astimezone(UTC)
+        if stamp is None or self.server_time is not None:
+            return
+        try:
+            told = parsedate_to_datetime(stamp)
+        except ValueError:
+            return
+        # A stamp in "-0000" parses as naive and is UTC by RFC 5322.
+        self.server_time = told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
 
     def send(self, method: str, url: str, **kwargs: Any) -> requests.Response:
         """Send one request and return the response, whatever its status.
 
-        Raises `Retry` where nothing or only a part arrived, `MendSettings` for a host that is not allowed.
+        Raises `Retry` where nothing or only a part arrived, `MendSettings` for a host that is not allowed,
+        does not exist, or shows a certificate that is not its own.
         """
         try:
             return self.session.request(method, url, **kwargs)
         except requests.RequestException as error:
-            raise Retry(self.platform, "unreachable", type(error).__name__) from error
+            raise self._as_ours(error, urlsplit(url).hostname or "") from error
+
+    def _as_ours(self, error: requests.RequestException, host: str) -> MendSettings | Retry:
+        for cause in _causes(error):
+            # A name that never resolved is a wrong name; one that did before is a hiccup of the resolver.
+            if isinstance(cause, socket.gaierror) and self.server_time is None:
+                return MendSettings(self.platform, "unknown_host", host, host=host)
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return MendSettings(self.platform, "certificate", host, host=host)
+        return Retry(self.platform, "unreachable", type(error).__name__)
 
     def close(self) -> None:
         """Close every connection."""
         self.session.close()
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield `error` and what it was raised from, outermost first."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        # urllib3 wraps some errors without raising them from their cause: it is the first argument then.
+        wrapped = next((held for held in cause.args if isinstance(held, BaseException)), None)
+        cause = cause.__cause__ or cause.__context__ or wrapped

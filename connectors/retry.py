@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_after_delay
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
 
 from connectors.errors import Retry, Unavailable, Wait
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 TRIES = 8
 """How often one call is sent at most."""
 SECONDS = 600.0
-"""How long one call is tried at most, its waits included."""
+"""How long one call is tried at most; a wait that would pass this is not begun."""
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
 
@@ -50,7 +50,7 @@ def with_retries(
     policy = Retrying(
         retry=retry_if_exception_type(Retry),
         wait=wait_seconds,
-        stop=stop_after_attempt(TRIES) | stop_after_delay(SECONDS),
+        stop=stop_after_attempt(TRIES) | stop_before_delay(SECONDS),
         sleep=sleep,
         before_sleep=note,
         reraise=True,

@@ -9,7 +9,7 @@ class Stop(Exception):
     `exit_code` is 1, or 2 where something is held back until the merchant says so.
     """
 
-    def __init__(self, code: str, /, exit_code: int = 1, **details: str) -> None:
+    def __init__(self, code: str, /, *, exit_code: int = 1, **details: str) -> None:
         super().__init__(code)
         self.code = code
         self.exit_code = exit_code

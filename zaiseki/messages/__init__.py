@@ -1,4 +1,4 @@
-"""Every sentence a person reads on the command line, in English and Japanese, and where they are looked up."""
+"""Every sentence a person reads on the command line, in English and Japanese, and how one is looked up."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def language_of(given: str | None) -> Language:
     return "ja" if (name or locale.getlocale()[0] or "").lower().startswith("ja") else "en"
 
 
-def explain(code: str, language: Language, **details: str) -> Message:
+def explain(code: str, language: Language, /, **details: str) -> Message:
     """The message of `code`. Raises `KeyError` for a code that is not in the catalogue (a bug)."""
     entry = errors()[code]
     known = {name: str(value) for name, value in details.items()}
@@ -40,7 +40,7 @@ def explain(code: str, language: Language, **details: str) -> Message:
     )
 
 
-def say(key: str, language: Language, **details: object) -> str:
+def say(key: str, language: Language, /, **details: object) -> str:
     """A text of the results (table heads, totals, hints), filled in."""
     return texts()[key][language].format(**details)
 

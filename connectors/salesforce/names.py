@@ -1,0 +1,43 @@
+"""How our fields are called in an org, and how values look in its JSON and CSV."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+import orjson
+
+from connectors.base import Field
+
+PREFIX = "Zaiseki_"
+INTEGRATION_SET = "Zaiseki_Integration"
+"""The permission set of the user that writes."""
+VIEWER_SET = "Zaiseki_Viewer"
+"""The permission set of the people who read."""
+NULL = "#N/A"
+"""What blanks a field in a bulk file; an empty cell there leaves the field as it is."""
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+def api_name(key: str) -> str:
+    """The API name of the field with this catalogue key: `person_id` gives `Zaiseki_Person_Id__c`."""
+    return PREFIX + "_".join(part.capitalize() for part in key.split("_")) + "__c"
+
+
+def api_names(fields: Iterable[Field]) -> Mapping[str, Field]:
+    """Our fields by API name, in the order of the catalogue."""
+    return MappingProxyType({api_name(field.key): field for field in fields})
+
+
+def json_value(field: Field, text: str | None) -> object:
+    """A canonical text as the org's JSON wants it: numbers exact and unquoted, blanks null."""
+    if text is not None and field.kind in ("integer", "decimal") and _NUMBER.fullmatch(text):
+        # A fragment goes out digit for digit; a float would not.
+        return orjson.Fragment(text.encode())
+    return text or None
+
+
+def csv_value(text: str | None) -> str:
+    """A canonical text as a bulk file wants it."""
+    return NULL if text is None or text == "" else text

@@ -1,0 +1,107 @@
+"""The Shopify connector: one shop, from the survey to the write."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from connectors.base import Batch, Field, Formula, Platform, Provisioned, Site, Update, Usage, WriteResult
+from connectors.http import Http
+from connectors.shopify import documents, provision, pull, survey, write
+from connectors.shopify.auth import ShopifyAccess, may_call, session_for
+from connectors.shopify.bulk import Bulk
+from connectors.shopify.bulk_write import BulkWriter
+from connectors.shopify.graphql import GraphQL
+from connectors.shopify.survey import Surveyed
+
+AGENT = "Zaiseki"
+
+
+def _silent(what: str, done: int) -> None:
+    """Tell nobody."""
+
+
+class ShopifyConnector:
+    """One shop as a `connectors.base.Connector`.
+
+    `fields` are read with every customer. `referral_code` is the merchant's own metafield
+    (`namespace.key`) that holds a customer's personal code. Results and uploads stand in `scratch` until
+    they are consumed. `on_progress(what, n)` hears how many rows a running job has come to so far (`what`
+    is a stream, `write` or `settle`). `sleep` and `now` are replaced in tests.
+    """
+
+    platform: Platform = "shopify"
+    streams: tuple[str, ...] = survey.STREAMS
+
+    def __init__(
+        self,
+        access: ShopifyAccess,
+        fields: Sequence[Field],
+        *,
+        referral_code: str | None,
+        scratch: Path,
+        on_progress: Callable[[str, int], None] = _silent,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        session_for(access)  # refuses a malformed shop or version before anything is sent
+        self.fields = {field.key: field for field in fields}
+        self.rows = documents.Rows(fields, referral_code)
+        self.http = Http("shopify", may_call, access.url, AGENT)
+        self.graphql = GraphQL(self.http, access, sleep=sleep, now=now)
+        self.bulk = Bulk(self.graphql, scratch, on_progress=on_progress, sleep=sleep, now=now)
+        self.writer = BulkWriter(self.graphql, self.bulk, scratch)
+        self._surveyed: Surveyed | None = None
+
+    @property
+    def usage(self) -> Usage:
+        """Requests, cost points and throttled seconds so far."""
+        return self.http.usage
+
+    def survey(self, since: Mapping[str, datetime | None]) -> Site:
+        """Ask everything in one request (and one for a token); see `Connector.survey`.
+
+        A shop that refuses for want of scopes is answered by a site with error findings and no counts.
+        """
+        self._surveyed = survey.survey(self.graphql, self.rows, tuple(self.fields.values()), since)
+        return self._surveyed.site
+
+    def settle(self) -> None:
+        """Wait until no bulk write of ours is running."""
+        self.bulk.settle()
+
+    def pull(self, stream: str) -> Iterator[Batch]:
+        """Yield what changed in `stream` since the bookmark given to `survey`, oldest change first."""
+        surveyed = self._needed_survey()
+        increment = surveyed.increments[stream]
+        yield from pull.pull(
+            self.graphql, self.bulk, self.rows, stream, increment, server_time=surveyed.site.server_time
+        )
+
+    def sweep(self, stream: str) -> Iterator[Sequence[str]]:
+        """Yield the numeric id of every live row of `stream`."""
+        expected = self._needed_survey().site.counts.get(stream, pull.FEW_PAGES * pull.PAGE + 1)
+        yield from pull.sweep(self.graphql, self.bulk, stream, expected)
+
+    def write(self, updates: Iterable[Update], total: int) -> Iterator[WriteResult]:
+        """Send `updates` of customers and yield one result each; how many there are shows by itself."""
+        return write.write(self.writer, self.fields, updates)
+
+    def provision(
+        self, fields: Sequence[Field], formulas: Sequence[Formula], *, dry_run: bool
+    ) -> list[Provisioned]:
+        """Create or complete the metafield definitions of `fields`; Shopify has no formula fields."""
+        return provision.provision(self.graphql, fields, dry_run=dry_run)
+
+    def close(self) -> None:
+        """Close connections and delete what is left of downloads and uploads."""
+        self.http.close()
+        for left in self.bulk.scratch.glob("shopify-*.jsonl*"):
+            left.unlink(missing_ok=True)
+
+    def _needed_survey(self) -> Surveyed:
+        if self._surveyed is None:
+            raise RuntimeError("pull and sweep need the survey first")
+        return self._surveyed

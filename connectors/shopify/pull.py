@@ -1,0 +1,104 @@
+"""Read a stream: by pages where little changed, by a bulk query where much did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.base import Batch
+from connectors.errors import UnexpectedAnswer
+from connectors.shopify import documents
+from connectors.shopify.bulk import Bulk
+from connectors.shopify.download import read_batches
+from connectors.shopify.graphql import GraphQL
+from connectors.shopify.names import number_of
+from connectors.shopify.survey import Increment
+
+PAGE = 250
+FEW_PAGES = 5
+"""Up to so many more pages are cheaper than a bulk query, which takes five to ten requests."""
+MOST_PAGES = 1_000
+Pages = Generator[Sequence[Any], None, None]
+
+
+def pull(
+    graphql: GraphQL,
+    bulk: Bulk,
+    rows: documents.Rows,
+    stream: str,
+    increment: Increment,
+    *,
+    server_time: datetime,
+) -> Iterator[Batch]:
+    """Yield the increment of `stream` oldest change first; the last batch bears `server_time`.
+
+    No bookmark passes `server_time`, the platform's clock before anything was asked.
+    """
+    if more_pages(increment) > FEW_PAGES:
+        found = _bulk_rows(bulk, rows.bulk(stream, increment.search), stream, increment.changed)
+    else:
+        found = _paged_rows(graphql, rows.page(stream), stream, increment)
+    with closing(found):
+        for some in found:
+            yield Batch(stream, some, _bookmark(some, server_time))
+    yield Batch(stream, (), server_time)
+
+
+def more_pages(increment: Increment) -> int:
+    """How many pages are left after the first one."""
+    if increment.cursor is None:
+        return 0
+    return max(1, -(-(increment.changed - len(increment.rows)) // PAGE))
+
+
+def sweep(graphql: GraphQL, bulk: Bulk, stream: str, expected: int) -> Iterator[list[str]]:
+    """Yield the numeric id of every row of `stream`; `expected` of them decide between pages and bulk."""
+    if expected > FEW_PAGES * PAGE:
+        found = _bulk_rows(bulk, documents.bulk_ids(stream), stream, expected)
+    else:
+        document = documents.text(f"{stream}_ids")
+        found = _pages(lambda after: graphql.run(document, after=after)[stream], None)
+    with closing(found):
+        for some in found:
+            yield [number_of(row["id"]) for row in some]
+
+
+def _paged_rows(graphql: GraphQL, document: str, stream: str, increment: Increment) -> Pages:
+    if increment.rows:
+        yield increment.rows
+    if increment.cursor is not None:
+        yield from _pages(
+            lambda after: graphql.run(document, query=increment.search, after=after)[stream],
+            increment.cursor,
+        )
+
+
+def _pages(fetch: Callable[[str | None], Any], cursor: str | None) -> Pages:
+    """Yield the rows of each page from `cursor` on."""
+    for _ in range(MOST_PAGES):
+        page = fetch(cursor)
+        if page["nodes"]:
+            yield page["nodes"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return
+        cursor = page["pageInfo"]["endCursor"]
+    raise UnexpectedAnswer("shopify", "endless_pages", f"{MOST_PAGES} pages")
+
+
+def _bulk_rows(bulk: Bulk, text: str, stream: str, expected: int) -> Pages:
+    path: Path | None = bulk.query(text, stream, expected)
+    if path is None:
+        return
+    try:
+        yield from read_batches(path)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _bookmark(rows: Sequence[Any], server_time: datetime) -> datetime:
+    """The last row's change, rows being sorted by it."""
+    changed = datetime.fromisoformat(rows[-1]["updatedAt"]).astimezone(UTC)
+    return min(changed, server_time)

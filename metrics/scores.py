@@ -1,0 +1,101 @@
+"""Every score of every person, one row each: the columns are the keys of the field catalogue."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import narwhals as nw
+
+from metrics.calendar import with_dates
+from metrics.channels import channels
+from metrics.fields import CHANNELS
+from metrics.lapse import lapses_day
+from metrics.lives import Materialise
+from metrics.purchases import Frame, PurchaseRules, valid_purchases
+from metrics.referral import referral_scores, referrals
+from metrics.segment import Thresholds, segment, tier
+from metrics.segment_history import segment_since
+from metrics.tenure import tenure
+
+
+def score_persons(
+    persons: Frame,
+    orders: Frame,
+    refunds: Frame,
+    codes: Frame,
+    *,
+    as_of_day: int,
+    rules: PurchaseRules,
+    thresholds: Thresholds,
+    referrals_tracked: bool,
+    materialise: Materialise,
+) -> Frame:
+    """One row per row of `persons`, prospects included.
+
+    In: `persons` (`person_id`), `orders` and `refunds` as in `purchases.valid_purchases` (orders also with
+    `ordered_at`, `channel`, `discount_codes`), `codes` (`code`, `person_id`).
+    Out: `person_id`, `first_purchase_on`, `last_purchase_on` (date), `tenure_days`, `purchases` (int),
+    `net_spend` (decimal), `segment` (code), `segment_since`, `lapses_on` (date), `referrals` (int),
+    `referral_score` (decimal), `channels` (codes joined with `;`). Prospects: 0 purchases, 0 net_spend, all
+    else of the portfolio null. Referrals: 0 for who referred nobody; null where nothing tracks them.
+    """
+    valid = valid_purchases(orders, refunds, as_of_day=as_of_day, rules=rules)
+    buyers = materialise(tenure(valid, rules=rules))
+    since = segment_since(
+        orders,
+        refunds,
+        as_of_day=as_of_day,
+        rules=rules,
+        thresholds=thresholds,
+        materialise=materialise,
+    )
+    everyone = (
+        persons.select("person_id")
+        .join(buyers, on="person_id", how="left")
+        .join(materialise(since), on="person_id", how="left")
+        .join(
+            materialise(channels(valid, catalogue=[code for code, _, _ in CHANNELS])),
+            on="person_id",
+            how="left",
+        )
+    )
+    if referrals_tracked:
+        edges = materialise(referrals(valid, buyers, codes, materialise=materialise))
+        scored = materialise(referral_scores(edges, materialise=materialise))
+        everyone = everyone.join(scored, on="person_id", how="left").with_columns(
+            nw.col("referrals").fill_null(0), nw.col("referral_score").fill_null(Decimal(0))
+        )
+    else:
+        everyone = everyone.with_columns(
+            referrals=nw.lit(None).cast(nw.Int64), referral_score=nw.lit(None).cast(nw.Decimal(10, 2))
+        )
+    return _columns(everyone, as_of_day, thresholds, materialise)
+
+
+def _columns(everyone: Frame, as_of_day: int, thresholds: Thresholds, materialise: Materialise) -> Frame:
+    lapses = lapses_day(nw.col("last_purchase_day"), thresholds.lapse_days)
+    number = tier(nw.col("purchases"), nw.col("tenure_days"), nw.col("net_spend"), thresholds)
+    dated = with_dates(
+        materialise(everyone.with_columns(lapses_day=lapses)),
+        {
+            "first_purchase_on": "first_purchase_day",
+            "last_purchase_on": "last_purchase_day",
+            "segment_since": "segment_since_day",
+            "lapses_on": "lapses_day",
+        },
+        materialise=materialise,
+    )
+    return dated.select(
+        "person_id",
+        "first_purchase_on",
+        "last_purchase_on",
+        "tenure_days",
+        nw.col("purchases").fill_null(0),
+        nw.col("net_spend").fill_null(Decimal(0)),
+        segment(number, nw.col("lapses_day") <= as_of_day).alias("segment"),
+        "segment_since",
+        "lapses_on",
+        "referrals",
+        "referral_score",
+        "channels",
+    )

@@ -1,0 +1,51 @@
+"""Write-back: one platform's part of a saved plan goes out, and what became of each record is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectors.base import Connector
+from connectors.errors import ConnectorError
+from sync.store import Store
+from sync.writes import next_updates, record_results, written
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCount:
+    """Records of one platform: planned = written + unchanged + rejected + held.
+
+    `held` are those that did not go out, or whose answer never came, because the platform failed.
+    """
+
+    planned: int
+    written: int
+    unchanged: int
+    rejected: int
+    held: int
+
+
+def write_back(
+    store: Store, run_id: str, connector: Connector, account: str
+) -> tuple[WriteCount, ConnectorError | None]:
+    """Send the plan that `run_id` saved for one account, and count what became of it.
+
+    A platform that fails gives its error back instead of raising it: the other platform is still written,
+    and what is open is planned again by the next run.
+    """
+    failure: ConnectorError | None = None
+    total = written(store, run_id, connector.platform, account).planned
+    if total:
+        updates = next_updates(store, run_id, connector.platform, account)
+        try:
+            record_results(store, run_id, connector.platform, account, connector.write(updates, total))
+        except ConnectorError as error:
+            failure = error
+    done = written(store, run_id, connector.platform, account)
+    count = WriteCount(
+        planned=done.planned,
+        written=done.confirmed,
+        unchanged=done.unchanged,
+        rejected=done.rejected,
+        held=done.open,
+    )
+    return count, failure

@@ -1,0 +1,1 @@
+"""A local Shopify and a local Salesforce to try, test and measure against: real protocols, invented data."""

@@ -1,0 +1,142 @@
+"""The tables of the store, and the Arrow schemas in which rows of the model enter it."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+
+_STAMP = pa.timestamp("us", tz="UTC")
+_MONEY = pa.decimal128(18, 4)
+_TEXTS = pa.list_(pa.string())
+
+
+def _schema(**types: pa.DataType) -> pa.Schema:
+    return pa.schema(list(types.items()))
+
+
+RECORDS = _schema(
+    platform=pa.string(),
+    account=pa.string(),
+    object=pa.string(),
+    id=pa.string(),
+    created_at=_STAMP,
+    updated_at=_STAMP,
+    deleted=pa.bool_(),
+    merged_into=pa.string(),
+    write_target=pa.bool_(),
+    email_key=pa.string(),
+    phone_key=pa.string(),
+    phone_is_mobile=pa.bool_(),
+    name_han=pa.string(),
+    name_kana=pa.string(),
+    name_latin=pa.string(),
+    parent_id=pa.string(),
+    linked_platform=pa.string(),
+    linked_account=pa.string(),
+    linked_id=pa.string(),
+    referral_code=pa.string(),
+    email_consent=pa.string(),
+    sms_consent=pa.string(),
+    phone_refused=pa.bool_(),
+    subscription_status=pa.string(),
+    lead_source=pa.string(),
+    ours=pa.string(),
+)
+ORDERS = _schema(
+    platform=pa.string(),
+    account=pa.string(),
+    id=pa.string(),
+    name=pa.string(),
+    record_id=pa.string(),
+    parent_id=pa.string(),
+    email_key=pa.string(),
+    phone_key=pa.string(),
+    ordered_at=_STAMP,
+    ordered_on=pa.date32(),
+    ordered_day=pa.int64(),
+    amount=_MONEY,
+    original_amount=_MONEY,
+    currency=pa.string(),
+    rate=pa.decimal128(18, 8),
+    cancelled_on=pa.date32(),
+    cancelled_day=pa.int64(),
+    is_test=pa.bool_(),
+    payment_status=pa.string(),
+    kind=pa.string(),
+    channel=pa.string(),
+    discount_codes=_TEXTS,
+    referral_code=pa.string(),
+    utm_source=pa.string(),
+    utm_medium=pa.string(),
+    utm_campaign=pa.string(),
+    utm_content=pa.string(),
+    reference=pa.string(),
+    tags=_TEXTS,
+    deleted=pa.bool_(),
+    updated_at=_STAMP,
+    detail=pa.string(),
+)
+REFUNDS = _schema(
+    platform=pa.string(),
+    account=pa.string(),
+    id=pa.string(),
+    order_id=pa.string(),
+    source_id=pa.string(),
+    refunded_at=_STAMP,
+    refunded_on=pa.date32(),
+    refunded_day=pa.int64(),
+    amount=_MONEY,
+    reason=pa.string(),
+)
+QUARANTINED = _schema(id=pa.string(), field=pa.string(), cause=pa.string())
+
+_SQL_TYPES = {
+    _STAMP: "TIMESTAMPTZ",
+    _MONEY: "DECIMAL(18,4)",
+    pa.decimal128(18, 8): "DECIMAL(18,8)",
+    _TEXTS: "VARCHAR[]",
+    pa.string(): "VARCHAR",
+    pa.bool_(): "BOOLEAN",
+    pa.date32(): "DATE",
+    pa.int64(): "BIGINT",
+}
+
+
+def columns(schema: pa.Schema, *, without: tuple[str, ...] = ()) -> str:
+    """`schema` as the column list of a CREATE TABLE."""
+    return ", ".join(f"{f.name} {_SQL_TYPES[f.type]}" for f in schema if f.name not in without)
+
+
+DDL = (
+    "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)",
+    f"CREATE TABLE records ({columns(RECORDS)}, row_hash UHUGEINT)",
+    f"CREATE TABLE orders ({columns(ORDERS, without=('detail',))}, row_hash UHUGEINT)",
+    f"CREATE TABLE refunds ({columns(REFUNDS)})",
+    """CREATE TABLE quarantine (
+        platform VARCHAR, account VARCHAR, stream VARCHAR, id VARCHAR, field VARCHAR, cause VARCHAR,
+        first_run VARCHAR, seen_run VARCHAR, acknowledged BOOLEAN)""",
+    "CREATE TABLE bookmarks (platform VARCHAR, account VARCHAR, stream VARCHAR, reached_at TIMESTAMPTZ)",
+    """CREATE TABLE persons (
+        person_id VARCHAR, anchor_platform VARCHAR, anchor_account VARCHAR, anchor_object VARCHAR,
+        anchor_id VARCHAR, anchor_at TIMESTAMPTZ, assigned_at TIMESTAMPTZ)""",
+    """CREATE TABLE members (
+        person_id VARCHAR, platform VARCHAR, account VARCHAR, object VARCHAR, id VARCHAR, rule VARCHAR)""",
+    """CREATE TABLE match_review (
+        platform VARCHAR, account VARCHAR, object VARCHAR, id VARCHAR,
+        other_platform VARCHAR, other_account VARCHAR, other_object VARCHAR, other_id VARCHAR,
+        reason VARCHAR, decision VARCHAR, decided_at TIMESTAMPTZ)""",
+    """CREATE TABLE person_log (
+        run_id VARCHAR, logged_at TIMESTAMPTZ, kind VARCHAR, person_id VARCHAR, other_id VARCHAR)""",
+    """CREATE TABLE shop_scores (as_of DATE, name VARCHAR, value VARCHAR)""",
+    """CREATE TABLE writes (
+        run_id VARCHAR, seq BIGINT, platform VARCHAR, account VARCHAR, object VARCHAR, id VARCHAR,
+        field VARCHAR, old VARCHAR, new VARCHAR, state VARCHAR, error_code VARCHAR, error VARCHAR,
+        acknowledged BOOLEAN, planned_at TIMESTAMPTZ)""",
+    """CREATE TABLE runs (
+        run_id VARCHAR PRIMARY KEY, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ, state VARCHAR,
+        as_of DATE, exit_code INTEGER, thresholds VARCHAR, balance VARCHAR)""",
+    "CREATE TABLE tombstones (key VARCHAR, kind VARCHAR, made_at TIMESTAMPTZ)",
+)
+"""Only small tables carry a primary key: DuckDB keeps such an index in memory, and rows are upserted by
+set anyway. `writes.seq` numbers the records of a plan from 0, so that they can be paged through."""

@@ -1,0 +1,51 @@
+"""Shared by all tests: a running sandbox made from rows that a test writes down itself."""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.server import running
+
+Rows = Mapping[str, Sequence[Mapping[str, object]]]
+
+
+def write_scenario(folder: Path, rows: Rows, toml: str = "") -> Path:
+    """Write a scenario folder: file stem -> rows (each file's columns are those of all its rows)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "scenario.toml").write_text(toml, encoding="utf-8")
+    for stem, records in rows.items():
+        columns = list(dict.fromkeys(name for record in records for name in record))
+        with (folder / f"{stem}.csv").open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, columns, restval="")
+            writer.writeheader()
+            writer.writerows(records)
+    return folder
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Callable[..., Path]:
+    """Give a function (rows, toml) -> scenario folder; every call writes a new one."""
+    written = 0
+
+    def write(rows: Rows | None = None, toml: str = 'now = "2026-10-01T12:00:00Z"\n') -> Path:
+        nonlocal written
+        written += 1
+        return write_scenario(tmp_path / f"scenario{written}", rows or {}, toml)
+
+    return write
+
+
+@pytest.fixture
+def sandbox(scenario: Callable[..., Path]) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Give a function (rows, toml, tls=) -> ready line of a sandbox that runs until the test ends."""
+    with ExitStack() as stack:
+
+        def start(rows: Rows | None = None, toml: str = "", *, tls: bool = False) -> dict[str, Any]:
+            folder = scenario(rows, toml or 'now = "2026-10-01T12:00:00Z"\n')
+            return stack.enter_context(running(folder, tls=tls))
+
+        yield start

@@ -1,0 +1,117 @@
+"""Small frames for the scorers on both engines, and a recomputation of the definitions in plain Python."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import polars as pl
+import pyarrow as pa
+
+MONEY = pa.decimal128(18, 4)
+ORDERS = pa.schema(
+    {
+        "platform": pa.string(),
+        "account": pa.string(),
+        "order_id": pa.string(),
+        "person_id": pa.string(),
+        "ordered_at": pa.timestamp("us", tz="UTC"),
+        "ordered_day": pa.int64(),
+        "amount": MONEY,
+        "cancelled_day": pa.int64(),
+        "is_test": pa.bool_(),
+        "payment_status": pa.string(),
+        "kind": pa.string(),
+        "channel": pa.string(),
+        "discount_codes": pa.list_(pa.string()),
+    }
+)
+REFUNDS = pa.schema(
+    {
+        "platform": pa.string(),
+        "account": pa.string(),
+        "order_id": pa.string(),
+        "person_id": pa.string(),
+        "refunded_day": pa.int64(),
+        "amount": MONEY,
+    }
+)
+CODES = pa.schema({"code": pa.string(), "person_id": pa.string()})
+PERSONS = pa.schema({"person_id": pa.string()})
+SHOP = {"platform": "shopify", "account": "one.myshopify.com"}
+
+
+@dataclass
+class Engine:
+    """One engine: tables of rows in, lazy frames out."""
+
+    name: str
+    con: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
+    _numbers: Any = field(default_factory=itertools.count)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.con.close()
+
+    def frame(self, rows: Sequence[dict[str, Any]], schema: pa.Schema) -> nw.LazyFrame[Any]:
+        """`rows` as a lazy frame of this engine."""
+        table = pa.Table.from_pylist(list(rows), schema=schema)
+        if self.name == "polars":
+            made = pl.from_arrow(table)
+            assert isinstance(made, pl.DataFrame)
+            return nw.from_native(made.lazy())
+        name = f"given_{next(self._numbers)}"
+        self.con.register("incoming", table)
+        self.con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM incoming")
+        self.con.unregister("incoming")
+        return nw.from_native(self.con.table(name))
+
+    def materialise(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """As the store does it on DuckDB; a collected frame on polars."""
+        if self.name == "polars":
+            return nw.from_native(frame.to_native().collect().lazy())
+        name = f"made_{next(self._numbers)}"
+        self.con.execute(f"CREATE TEMP TABLE {name} AS {frame.to_native().sql_query()}")
+        return nw.from_native(self.con.table(name))
+
+
+def rows(frame: nw.LazyFrame[Any]) -> list[dict[str, Any]]:
+    """Every row of `frame`, sorted, as dicts."""
+    found = frame.collect("pyarrow").to_native().to_pylist()
+    return sorted(found, key=lambda row: tuple((value is not None, str(value)) for value in row.values()))
+
+
+def by_person(frame: nw.LazyFrame[Any], column: str) -> dict[str, Any]:
+    """One column of `frame` by person."""
+    return {row["person_id"]: row[column] for row in rows(frame)}
+
+
+def order(order_id: str, person_id: str | None, day: int, amount: str, **more: Any) -> dict[str, Any]:
+    """A paid online order; `more` overrides or adds columns."""
+    made = {
+        **SHOP,
+        "order_id": order_id,
+        "person_id": person_id,
+        "ordered_at": None,
+        "ordered_day": day,
+        "amount": Decimal(amount),
+        "cancelled_day": None,
+        "is_test": False,
+        "payment_status": "PAID",
+        "kind": "purchase",
+        "channel": "online",
+        "discount_codes": [],
+    }
+    return made | more
+
+
+def refund(order_id: str, day: int, amount: str) -> dict[str, Any]:
+    """Money given back for an order."""
+    return {**SHOP, "order_id": order_id, "refunded_day": day, "amount": Decimal(amount)}

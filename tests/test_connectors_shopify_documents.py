@@ -1,0 +1,147 @@
+"""Every text we send is valid against Shopify's own schema, and keeps the rules of bulk queries."""
+
+from datetime import UTC, datetime
+from importlib.resources import files
+
+import pytest
+from graphql import FieldNode, NoDeprecatedCustomRule, parse, validate, visit
+from graphql.language import OperationDefinitionNode, Visitor
+
+from connectors.errors import MendSettings
+from connectors.shopify import documents, provision
+from connectors.shopify.names import from_metafield, held, to_metafield
+from metrics.fields import catalogue
+from sandbox.shopify.schema import admin_schema
+
+FIELDS = catalogue(currency="JPY", scale=2)
+ROWS = documents.Rows(FIELDS, "custom.referral-code")
+BY_KEY = {field.key: field for field in FIELDS}
+FILES = sorted(
+    entry.name.removesuffix(".graphql") for entry in files("connectors.shopify").joinpath("queries").iterdir()
+)
+FRAGMENTS = {"customer", "order"}
+BULK = {
+    f"{stream} {search}": ROWS.bulk(stream, search)
+    for stream in ("customers", "orders")
+    for search in (None, "updated_at:>='2026-01-01T00:00:00Z'")
+} | {f"{stream} ids": documents.bulk_ids(stream) for stream in ("customers", "orders")}
+
+
+def whole(name: str) -> str:
+    """The text of a file with the fragments it uses."""
+    text = documents.text(name)
+    return " ".join(
+        [
+            text,
+            *(made for stream, made in ROWS.fragments.items() if made.split()[1] in text.split("...", 1)[-1]),
+        ]
+        if "..." in text
+        else [text]
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name not in FRAGMENTS])
+def test_every_query_file_is_valid(name: str) -> None:
+    assert validate(admin_schema(), parse(whole(name))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ROWS.survey(),
+        ROWS.page("customers"),
+        ROWS.page("orders"),
+        provision.creation(12),
+        provision.completion(2),
+        *BULK.values(),
+    ],
+)
+def test_every_composed_text_is_valid(text: str) -> None:
+    assert validate(admin_schema(), parse(text)) == []
+
+
+def test_nothing_deprecated_is_asked_for_but_the_sms_consent_of_older_versions() -> None:
+    whole_texts = [ROWS.survey(), ROWS.page("orders"), *BULK.values(), *map(whole, set(FILES) - FRAGMENTS)]
+    found = [
+        error.message
+        for text in whole_texts
+        for error in validate(admin_schema(), parse(text), [NoDeprecatedCustomRule])
+    ]
+    assert {message.split(" is deprecated")[0] for message in found} <= {
+        "The field CustomerPhoneNumber.marketingState"
+    }
+
+
+@pytest.mark.parametrize("text", BULK.values())
+def test_bulk_queries_have_one_connection_as_edges_and_no_variables(text: str) -> None:
+    document = parse(text)
+    (operation,) = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    assert len(operation.selection_set.selections) == 1
+    assert not operation.variable_definitions
+    assert len(text.encode()) < 65_535
+    names: list[str] = []
+
+    class Collect(Visitor):
+        def enter_field(self, node: FieldNode, *_: object) -> None:
+            """Note a field and its alias."""
+            names.append(node.name.value)
+            assert not (node.name.value == "id" and node.alias)
+
+    visit(document, Collect())
+    assert names.count("edges") == 1
+    assert "nodes" not in names
+    assert "pageInfo" not in names
+
+
+def test_bulk_mutations_are_one_mutation_of_one_call() -> None:
+    for name in ("set", "delete"):
+        (operation,) = parse(documents.text(name)).definitions
+        assert isinstance(operation, OperationDefinitionNode)
+        assert len(operation.selection_set.selections) == 1
+
+
+def test_a_customer_row_carries_our_fields_and_the_referral_code() -> None:
+    text = ROWS.bulk("customers", None)
+    assert 'zaiseki_tenure_days: metafield(namespace: "zaiseki", key: "tenure_days") { value }' in text
+    assert 'referral_code: metafield(namespace: "custom", key: "referral-code") { value }' in text
+    assert "referral_code" not in documents.Rows(FIELDS, None).bulk("customers", None)
+
+
+@pytest.mark.parametrize("name", ["referral_code", 'a.b" } x', "custom.", "a b.c"])
+def test_a_metafield_name_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(MendSettings):
+        documents.Rows(FIELDS, name)
+
+
+def test_dates_in_a_search_are_quoted_and_in_utc() -> None:
+    instant = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert documents.changed_since(instant) == "updated_at:>='2026-01-02T03:04:05Z'"
+    assert documents.changed_since(None) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "canonical", "stored"),
+    [
+        ("net_spend", "12.30", "12.3"),
+        ("net_spend", "12.00", "12.000000000"),
+        ("tenure_days", "7", "7"),
+        ("channels", "online;store", '["online", "store"]'),
+        ("channels", "online", '["online"]'),
+        ("segment", "best_active", "best_active"),
+        ("first_purchase_on", "1997-01-01", "1997-01-01"),
+        ("net_spend", "edited by hand", "edited by hand"),
+        ("channels", "no list", "no list"),
+    ],
+)
+def test_stored_values_come_back_as_the_canonical_text(key: str, canonical: str, stored: str) -> None:
+    assert from_metafield(BY_KEY[key], stored) == canonical
+
+
+def test_a_list_is_written_as_json() -> None:
+    assert to_metafield(BY_KEY["channels"], "online;store") == '["online","store"]'
+
+
+def test_what_a_row_holds_of_ours_leaves_out_blanks() -> None:
+    row = {"id": "x", "zaiseki_segment": {"value": "best_active"}, "zaiseki_net_spend": None}
+    assert held(BY_KEY, row) == {"segment": "best_active"}

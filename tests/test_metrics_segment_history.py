@@ -1,0 +1,126 @@
+"""`segment_since` is the definition evaluated at every earlier day, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from metrics_definition import since, standing
+from metrics_frames import ORDERS, REFUNDS, Engine, by_person, order, refund
+
+from metrics.purchases import PurchaseRules
+from metrics.segment import Thresholds
+from metrics.segment_history import segment_since
+
+SMALL = {"best_spend": "30", "steady_days": 9, "best_days": 20, "lapse_days": 12}
+PERSONS = ("a", "b", "c", "d", "e", "f")
+Events = tuple[list[dict[str, Any]], list[dict[str, Any]]]
+
+
+@pytest.fixture(params=["duckdb", "polars"], scope="module")
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with Engine(request.param) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def engines() -> Iterator[list[Engine]]:
+    with Engine("duckdb") as one, Engine("polars") as other:
+        yield [one, other]
+
+
+def found(
+    engine: Engine,
+    orders: list[dict[str, Any]],
+    refunds: list[dict[str, Any]],
+    as_of: int,
+    unit: Any = "day",
+    **limits: Any,
+) -> dict[str, int]:
+    limits = limits or SMALL
+    thresholds = Thresholds(**{**limits, "best_spend": Decimal(limits["best_spend"])})
+    frame = segment_since(
+        engine.frame(orders, ORDERS),
+        engine.frame(refunds, REFUNDS),
+        as_of_day=as_of,
+        rules=PurchaseRules(unit=unit),
+        thresholds=thresholds,
+        materialise=engine.materialise,
+    )
+    return by_person(frame, "segment_since_day")
+
+
+@st.composite
+def events(draw: st.DrawFn) -> Events:
+    orders, refunds = [], []
+    for number in range(draw(st.integers(1, 24))):
+        day = draw(st.integers(100, 150))
+        amount = draw(st.sampled_from(["0", "5", "10", "30"]))
+        cancelled = draw(st.one_of(st.none(), st.none(), st.integers(day - 2, day + 40)))
+        status = draw(st.sampled_from(["PAID", "PAID", "PAID", "PENDING", "VOIDED", None]))
+        orders.append(
+            order(
+                f"o{number}",
+                draw(st.sampled_from(PERSONS)),
+                day,
+                amount,
+                cancelled_day=cancelled,
+                payment_status=status,
+                is_test=draw(st.integers(0, 9)) == 0,
+            )
+        )
+        for _ in range(draw(st.sampled_from([0, 0, 0, 1, 1, 2]))):
+            part = draw(st.sampled_from(["0", "5", "10", "30"]))
+            refunds.append(refund(f"o{number}", draw(st.integers(day - 3, day + 40)), part))
+    return orders, refunds
+
+
+@settings(max_examples=40, deadline=None)
+@given(drawn=events(), as_of=st.integers(110, 200), unit=st.sampled_from(["day", "order"]))
+def test_it_equals_recomputing_every_earlier_day(
+    engines: list[Engine], drawn: Events, as_of: int, unit: str
+) -> None:
+    orders, refunds = drawn
+    expected = {
+        person: since(orders, refunds, person, as_of, unit=unit, **SMALL)
+        for person in PERSONS
+        if standing(orders, refunds, person, as_of, unit=unit, **SMALL).n
+    }
+    for engine in engines:
+        assert found(engine, orders, refunds, as_of, unit) == expected
+
+
+def test_prospects_have_none(engine: Engine) -> None:
+    assert found(engine, [order("1", "a", 100, "10", cancelled_day=101)], [], 150) == {}
+
+
+def test_lapse_begins_on_the_day_that_was_announced(engine: Engine) -> None:
+    bought = [order("1", "a", 100, "10")]
+    assert found(engine, bought, [], 111) == {"a": 100}
+    assert found(engine, bought, [], 112) == {"a": 112}
+    assert found(engine, bought, [], 150) == {"a": 112}
+
+
+def test_a_refund_below_the_spend_limit_moves_on_its_own_day(engine: Engine) -> None:
+    bought = [order("1", "a", 100, "20"), order("2", "a", 109, "10")]
+    assert found(engine, bought, [], 115) == {"a": 109}
+    assert found(engine, bought, [refund("1", 112, "5")], 115) == {"a": 112}
+    assert found(engine, bought, [refund("1", 116, "5")], 115) == {"a": 109}
+
+
+def test_a_full_refund_of_the_last_purchase_brings_the_lapse_forward(engine: Engine) -> None:
+    bought = [order("1", "a", 100, "20"), order("2", "a", 109, "10")]
+    back = [refund("2", 118, "10")]
+    # from 118 on only day 100 counts, and 100 + 12 days had passed already
+    assert found(engine, bought, back, 120) == {"a": 118}
+
+
+def test_a_full_refund_of_the_first_purchase_shortens_the_tenure(engine: Engine) -> None:
+    bought = [order("1", "a", 100, "5"), order("2", "a", 105, "5"), order("3", "a", 110, "5")]
+    assert found(engine, bought, [], 115) == {"a": 110}
+    assert standing(bought, [refund("1", 113, "5")], "a", 115, **SMALL).segment == "fledgling_active"
+    assert found(engine, bought, [refund("1", 113, "5")], 115) == {"a": 113}

@@ -1,0 +1,5 @@
+"""`python -m zaiseki` is the command `zaiseki`."""
+
+from zaiseki.cli import main
+
+main()

@@ -1,0 +1,114 @@
+"""The balance sheet of a run: what was read, who it is, what was written, and whether it adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from connectors.base import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLine:
+    """One stream of this run, counted over distinct ids.
+
+    `live` rows of it are in the store and `apart` were set aside; `on_platform` is the platform's own count
+    at the start, `moving` the number of rows that changed on the platform after that.
+    """
+
+    fetched: int
+    inserted: int
+    updated: int
+    unchanged: int
+    quarantined: int
+    live: int
+    apart: int
+    on_platform: int
+    moving: int
+
+    def gap(self) -> int:
+        """Rows missing (or too many) that no change during the run explains."""
+        return max(0, abs(self.on_platform - self.live - self.apart) - self.moving)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteLine:
+    """Live writable records of one platform: planned = written + unchanged + rejected + held."""
+
+    planned: int = 0
+    written: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Records and the persons behind them; a live record belongs to exactly one person."""
+
+    records: int
+    members: int
+    persons: int
+    orders_unattributed: int
+    new: int = 0
+    joins: int = 0
+    splits: int = 0
+    gone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Everything a run has to account for."""
+
+    run_id: str
+    as_of: date
+    seconds: float
+    streams: Mapping[str, StreamLine]
+    people: People
+    writes: Mapping[Platform, WriteLine]
+    api: Mapping[str, Mapping[str, float]]
+    forgotten: int = 0
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def differences(self) -> tuple[str, ...]:
+        """Each line that does not add up, in numbers; empty when the books balance."""
+        lines: list[str] = []
+        for name, line in self.streams.items():
+            accounted = line.inserted + line.updated + line.unchanged + line.quarantined
+            if line.fetched != accounted:
+                lines.append(f"{name}: fetched {line.fetched} ≠ accounted {accounted}")
+            if line.gap():
+                lines.append(f"{name}: on platform {line.on_platform} ≠ stored {line.live} + {line.apart}")
+        if self.people.records != self.people.members:
+            lines.append(f"records {self.people.records} ≠ members of persons {self.people.members}")
+        for name, written in self.writes.items():
+            accounted = written.written + written.unchanged + written.rejected + written.held
+            if written.planned != accounted:
+                lines.append(f"{name}: planned {written.planned} ≠ accounted {accounted}")
+        return tuple(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented object of `--json`: totals first, then every line."""
+        total = {
+            part: sum(getattr(line, part) for line in self.writes.values())
+            for part in ("planned", "written", "unchanged", "rejected", "held")
+        }
+        return {
+            "run_id": self.run_id,
+            "as_of": self.as_of.isoformat(),
+            "seconds": round(self.seconds, 2),
+            "streams": {name: asdict(line) for name, line in self.streams.items()},
+            "records": self.people.records,
+            "persons": self.people.persons,
+            "orders_unattributed": self.people.orders_unattributed,
+            "people": asdict(self.people),
+            **total,
+            "forgotten": self.forgotten,
+            "writes": {name: asdict(line) for name, line in self.writes.items()},
+            "api": {name: dict(cost) for name, cost in self.api.items()},
+            "balanced": not self.differences(),
+            "differences": list(self.differences()),
+            **self.details,
+        }

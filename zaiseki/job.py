@@ -1,0 +1,91 @@
+"""A job: settings, open store and connectors of one run, and how all of it is opened and closed."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from connectors.base import Connector
+from metrics.fields import catalogue
+from sync import keys
+from sync.keys import HashKey
+from sync.store import Store
+from zaiseki.connect import connect
+from zaiseki.settings import Secrets, Settings, read_settings
+
+KEY_FILE = "zaiseki.key"
+
+
+class Progress(Protocol):
+    """Who wants to know how far a run is."""
+
+    def step(self, key: str, **details: object) -> None:
+        """A new step has begun; `key` names a text."""
+        ...
+
+    def count(self, what: str, rows: int) -> None:
+        """So many rows of the present step are done."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked of one run on the command line."""
+
+    full: bool = False
+    approve: bool = False
+    as_of: date | None = None
+    first: int | None = None
+    only: str | None = None
+    plan_file: Path | None = None
+    plan_out: Path | None = None
+
+
+@dataclass(slots=True)
+class Job:
+    """Everything one run works with."""
+
+    settings: Settings
+    folder: Path
+    store: Store
+    key: HashKey
+    connectors: tuple[Connector, ...]
+    options: Options
+    progress: Progress
+    writing: bool
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    began: float = field(default_factory=time.monotonic)
+
+    def on_loopback(self) -> bool:
+        """Whether every platform of this job is a sandbox on this machine."""
+        parts = (self.settings.shopify, self.settings.salesforce)
+        return all(part.url for part in parts if part)
+
+
+@contextmanager
+def open_job(config: Path, options: Options, progress: Progress, *, writing: bool) -> Iterator[Job]:
+    """The job of a settings file; the store is locked and temporary files exist until it is left.
+
+    Raises `Stop`, `sync.store.StoreBusy` or `sync.store.StoreUnusable`.
+    """
+    settings = read_settings(config)
+    folder = config.parent
+    with ExitStack() as opened:
+        scratch = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="zaiseki-")))
+        draft = catalogue(currency="", scale=2)
+        connectors = connect(settings, Secrets(), draft, scratch, progress.count)
+        for connector in connectors:
+            opened.callback(connector.close)
+        store = opened.enter_context(
+            Store.open(folder / settings.store.path, memory=settings.store.memory_limit)
+        )
+        key = keys.load(folder / KEY_FILE)
+        store.bind_key(key)
+        yield Job(settings, folder, store, key, connectors, options, progress, writing)

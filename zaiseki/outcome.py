@@ -1,0 +1,112 @@
+"""What a run comes to: the balance sheet, what would change or did, and the exit code that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from connectors.base import Finding, Platform
+from connectors.errors import ConnectorError
+from metrics.guard import Hold
+from metrics.plan import PlanSummary
+from sync.attention import Attention
+from zaiseki.balance import Balance
+
+DONE, ERROR, HELD, IN_PART = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """The customers by segment (code to persons) and their tenure in days."""
+
+    segments: Mapping[str, int]
+    buyers: int
+    repeaters: int
+    tenure_total: int
+    tenure_longest: int
+
+    def mean_tenure(self) -> Decimal:
+        """Over everybody who bought."""
+        return _mean(self.tenure_total, self.buyers)
+
+    def mean_tenure_of_repeaters(self) -> Decimal:
+        """Over those who came back on another day."""
+        return _mean(self.tenure_total, self.repeaters)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark about the run: `key` names a text, `details` fill it."""
+
+    key: str
+    details: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One finished run, written or only planned."""
+
+    balance: Balance
+    summary: PlanSummary
+    holds: tuple[Hold, ...]
+    portfolio: Portfolio
+    failures: Mapping[Platform, ConnectorError]
+    unacknowledged: Attention
+    warnings: tuple[tuple[Platform, Finding], ...]
+    notes: tuple[Note, ...]
+    writing: bool
+    approved: bool
+
+    @property
+    def planned(self) -> int:
+        """Records that differ, over all platforms."""
+        return sum(line.planned for line in self.balance.writes.values())
+
+    @property
+    def exit_code(self) -> int:
+        """0 done and balanced, 1 error, 2 held, 3 done in part."""
+        if self.failures or self.balance.differences():
+            return ERROR
+        if self.writing and self.holds and not self.approved:
+            return HELD
+        if self.unacknowledged.rejected or self.unacknowledged.quarantined:
+            return IN_PART
+        return DONE
+
+    @property
+    def state(self) -> str:
+        """How the run is remembered: `written` stands for every value confirmed or accounted for."""
+        if not self.writing:
+            return "planned"
+        return {ERROR: "failed", HELD: "held"}.get(self.exit_code, "written")
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of `--json`."""
+        return {
+            **self.balance.as_json(),
+            "exit_code": self.exit_code,
+            "holds": [asdict(hold) for hold in self.holds],
+            "segments": dict(self.portfolio.segments),
+            "tenure": {
+                "buyers": self.portfolio.buyers,
+                "repeaters": self.portfolio.repeaters,
+                "mean_days": str(self.portfolio.mean_tenure()),
+                "mean_days_repeaters": str(self.portfolio.mean_tenure_of_repeaters()),
+                "longest_days": self.portfolio.tenure_longest,
+            },
+            "fields": {f"{p}.{key}": count for (p, key), count in self.summary.fields.items()},
+            "moves": [asdict(move) for move in self.summary.movers],
+            "failures": {name: error.code for name, error in self.failures.items()},
+            "warnings": [{"platform": name, "code": finding.code} for name, finding in self.warnings],
+            "unacknowledged": {
+                "rejected": self.unacknowledged.rejected,
+                "quarantined": self.unacknowledged.quarantined,
+            },
+            "notes": [{"key": note.key, **note.details} for note in self.notes],
+        }
+
+
+def _mean(total: int, count: int) -> Decimal:
+    return (Decimal(total) / count).quantize(Decimal("0.001")) if count else Decimal(0)

@@ -1,0 +1,53 @@
+"""Provisioning: the catalogue's fields and the access to them, on every configured platform."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from connectors.base import Provisioned, Site
+from metrics.fields import REFERRAL_KEYS, Language, catalogue, formulas
+from sync.money import scale
+from zaiseki.connect import connect
+from zaiseki.errors import Stop
+from zaiseki.settings import Secrets, read_settings
+
+
+def provision_all(config: Path, language: Language, *, dry_run: bool) -> dict[str, list[Provisioned]]:
+    """What was made, completed or found, by platform; `dry_run` only tells.
+
+    Fields whose source is not set up are left out. Raises `Stop` or `connectors.errors.ConnectorError`.
+    """
+    settings = read_settings(config)
+    done: dict[str, list[Provisioned]] = {}
+    with tempfile.TemporaryDirectory(prefix="zaiseki-") as scratch:
+        draft = catalogue(currency="", scale=2)
+        connectors = connect(settings, Secrets(), draft, Path(scratch), lambda what, rows: None, admin=True)
+        try:
+            sites = [c.survey(dict.fromkeys(c.streams)) for c in connectors]
+            currency = settings.currency.reporting or _currency(sites)
+            without = () if settings.referral.code_metafield else REFERRAL_KEYS
+            wanted = [
+                field
+                for field in catalogue(
+                    currency=currency, scale=scale(currency), language=language, without=without
+                )
+                if field.key in settings.write.fields
+            ]
+            for connector in connectors:
+                if connector.platform in settings.write.platforms:
+                    done[connector.platform] = connector.provision(
+                        wanted, formulas(language), dry_run=dry_run
+                    )
+        finally:
+            for connector in connectors:
+                connector.close()
+    return done
+
+
+def _currency(sites: list[Site]) -> str:
+    """The shop's currency; the org's without a shop."""
+    found = [site.currency for site in sites if site.currency]
+    if not found:
+        raise Stop("currency_unknown")
+    return found[0]

@@ -1,0 +1,212 @@
+"""One run of the job, in the order in which it happens.
+
+`run` is the whole product in eight words; each is a function of this file that calls one room further left.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+
+from connectors.base import Platform
+from connectors.errors import ConnectorError
+from metrics.guard import Hold
+from metrics.writeback import write_back
+from sync import attention, counts, runs
+from sync import identify as identity_of
+from sync.identify import Identity
+from sync.pull import pull_stream
+from sync.writes import save_plan, settle
+from zaiseki import completeness, planning, scoring, surveying
+from zaiseki.balance import Balance, People, StreamLine, WriteLine
+from zaiseki.errors import Stop
+from zaiseki.job import Job
+from zaiseki.outcome import Outcome
+from zaiseki.planning import Plan
+from zaiseki.scoring import Scores
+from zaiseki.surveying import Source
+from zaiseki.world import World
+
+Lines = dict[str, StreamLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of the plan, by platform; `failures` are platforms that could not be written completely."""
+
+    lines: Mapping[Platform, WriteLine] = field(default_factory=dict)
+    failures: Mapping[Platform, ConnectorError] = field(default_factory=dict)
+
+
+def run(job: Job) -> Outcome:
+    """Bring every field up to date or, where the job does not write, tell what that would change.
+
+    Raises `zaiseki.errors.Stop` or `connectors.errors.ConnectorError` where something must be mended first
+    or a platform cannot be read completely: what was stored stays, nothing is scored or written.
+    """
+    world, sources = pull(job)
+    lines = normalise(job, sources)
+    identity = identify(job, world)
+    scores = score(job, world)
+    changes = plan(job, world, scores)
+    holds = guard(job, world, changes, lines=lines, identity=identity, scores=scores)
+    written = write(job, world, scores, changes, holds)
+    return account(
+        job,
+        world,
+        lines=lines,
+        identity=identity,
+        scores=scores,
+        changes=changes,
+        holds=holds,
+        written=written,
+    )
+
+
+def pull(job: Job) -> tuple[World, tuple[Source, ...]]:
+    """Ask both platforms about themselves and open their streams; rows come when they are normalised."""
+    world, sources = surveying.survey(job)
+    runs.begin(job.store, job.run_id, world.started_at)
+    return world, sources
+
+
+def normalise(job: Job, sources: tuple[Source, ...]) -> Lines:
+    """Take every stream into the store, batch by batch, and see that nothing is missing.
+
+    Raises `Stop` where a platform counts other rows than were read, whatever was tried.
+    """
+    lines: Lines = {}
+    for source in sources:
+        job.progress.step("progress_pull", stream=source.name)
+        counted = pull_stream(
+            source.connector,
+            source.site,
+            job.store,
+            account=source.account,
+            stream=source.stream,
+            run_id=job.run_id,
+        )
+        lines[source.name] = completeness.check(job, source, counted)
+    missing = [
+        f"{name}: {line.on_platform} there, {line.live + line.apart} read"
+        for name, line in lines.items()
+        if line.gap()
+    ]
+    if missing:
+        raise Stop("unbalanced", lines="; ".join(missing), run=job.run_id)
+    job.store.set_meta(surveying.READING, surveying.reading(job))
+    for source in sources:
+        settle(job.store, source.connector.platform, source.site.account)
+    return lines
+
+
+def identify(job: Job, world: World) -> Identity:
+    """Make one customer of the records of both platforms."""
+    job.progress.step("progress_identify")
+    return identity_of.identify(job.store, run_id=job.run_id, at=world.started_at)
+
+
+def score(job: Job, world: World) -> Scores:
+    """Compute every score of every person, as of one day."""
+    job.progress.step("progress_score")
+    return scoring.score(job, world)
+
+
+def plan(job: Job, world: World, scores: Scores) -> Plan:
+    """Compare with what the platforms hold; nothing is written yet."""
+    job.progress.step("progress_plan")
+    changes = planning.make_plan(job, world)
+    planning.save_plan_file(job, world, changes, scores)
+    planning.must_equal_file(job, changes)
+    return changes
+
+
+def guard(
+    job: Job, world: World, changes: Plan, *, lines: Lines, identity: Identity, scores: Scores
+) -> tuple[Hold, ...]:
+    """Refuse a surprising plan."""
+    return planning.reasons(
+        job, world, changes, thresholds=scores.thresholds, known_persons=identity.before, lines=lines
+    )
+
+
+def write(job: Job, world: World, scores: Scores, changes: Plan, holds: tuple[Hold, ...]) -> Written:
+    """Send what changed, platform by platform; a failure of one does not stop the other."""
+    planned = {platform: changes.summary.records.get(platform, 0) for platform in world.sites}
+    if not job.writing or (holds and not job.options.approve):
+        held = job.writing
+        return Written({p: WriteLine(planned=n, held=n if held else 0) for p, n in planned.items()})
+    scoring.accept_derived(job, world, scores)
+    lines: dict[Platform, WriteLine] = {}
+    failures: dict[Platform, ConnectorError] = {}
+    save_plan(job.store, job.run_id, changes.changes, at=world.started_at)
+    for connector in job.connectors:
+        job.progress.step("progress_write", platform=connector.platform)
+        site = world.sites[connector.platform]
+        counted, failure = write_back(job.store, job.run_id, connector, site.account)
+        lines[connector.platform] = WriteLine(**asdict(counted))
+        if failure:
+            failures[connector.platform] = failure
+    return Written(lines, failures)
+
+
+def account(
+    job: Job,
+    world: World,
+    *,
+    lines: Lines,
+    identity: Identity,
+    scores: Scores,
+    changes: Plan,
+    holds: tuple[Hold, ...],
+    written: Written,
+) -> Outcome:
+    """Add everything up, keep it with the run, and say how it ended."""
+    outcome = Outcome(
+        balance=_balance(job, world, lines, identity, written),
+        summary=changes.summary,
+        holds=holds,
+        portfolio=scores.portfolio,
+        failures=written.failures,
+        unacknowledged=attention.unacknowledged(job.store, job.run_id),
+        warnings=world.warnings,
+        notes=scores.notes,
+        writing=job.writing,
+        approved=job.options.approve,
+    )
+    runs.finish(
+        job.store,
+        job.run_id,
+        state=outcome.state,
+        exit_code=outcome.exit_code,
+        finished_at=world.started_at + timedelta(seconds=outcome.balance.seconds),
+        as_of=world.as_of,
+        thresholds=planning.thresholds_as_text(scores.thresholds),
+        balance=outcome.as_json(),
+    )
+    return outcome
+
+
+def _balance(job: Job, world: World, lines: Lines, identity: Identity, written: Written) -> Balance:
+    records, members = counts.records_and_members(job.store)
+    people = People(
+        records=records,
+        members=members,
+        persons=identity.persons,
+        orders_unattributed=counts.unattributed(job.store),
+        new=identity.new,
+        joins=identity.joins,
+        splits=identity.splits,
+        gone=identity.gone,
+    )
+    return Balance(
+        run_id=job.run_id,
+        as_of=world.as_of,
+        seconds=time.monotonic() - job.began,
+        streams=lines,
+        people=people,
+        writes=written.lines,
+        api={connector.platform: asdict(connector.usage) for connector in job.connectors},
+    )

@@ -1,0 +1,128 @@
+"""Scoring what is stored: which thresholds hold, every person's scores, and the portfolio they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import narwhals as nw
+
+from metrics.calendar import day_of
+from metrics.purchases import PurchaseRules, valid_purchases
+from metrics.scores import score_persons
+from metrics.segment import Thresholds
+from metrics.shop import BestSpend, TooFewOrders, derive_best_spend
+from sync import frames
+from sync.money import rounded
+from zaiseki.errors import Stop
+from zaiseki.job import Job
+from zaiseki.outcome import Note, Portfolio
+from zaiseki.thresholds import DEFAULT_LAPSE_DAYS, FILE, Accepted, read_accepted, write_accepted
+from zaiseki.world import World
+
+_PORTFOLIO = """
+SELECT count(*) FILTER (tenure_days IS NOT NULL), count(*) FILTER (tenure_days > 0),
+    coalesce(sum(tenure_days), 0), coalesce(max(tenure_days), 0) FROM scores"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What scoring used and found; the scores themselves stand in the store's table `scores`."""
+
+    thresholds: Thresholds
+    derived: BestSpend | None
+    tracked: bool
+    portfolio: Portfolio
+    notes: tuple[Note, ...]
+
+
+def score(job: Job, world: World) -> Scores:
+    """Score every person of the store as of the world's day.
+
+    Raises `Stop` where no `best_spend` is known and there are too few orders to derive one.
+    """
+    store, settings = job.store, job.settings
+    frames.refresh(store)
+    rules = PurchaseRules(unit=settings.purchases.unit, count_unpaid=settings.purchases.count_unpaid)
+    thresholds, derived = _thresholds(job, world, rules)
+    tracked = bool(settings.referral.code_metafield) and not _is_empty(frames.frame(store, "referral_codes"))
+    scored = score_persons(
+        frames.frame(store, "persons"),
+        frames.frame(store, "person_orders"),
+        frames.frame(store, "person_refunds"),
+        frames.frame(store, "referral_codes"),
+        as_of_day=day_of(world.as_of),
+        rules=rules,
+        thresholds=thresholds,
+        referrals_tracked=tracked,
+        materialise=store.materialise,
+    )
+    with store.transaction():
+        store.con.execute(f"CREATE OR REPLACE TABLE scores AS {scored.to_native().sql_query()}")
+    store.release()
+    notes = _notes(job, world, derived, thresholds)
+    if settings.referral.code_metafield and not tracked:
+        notes = (*notes, Note("referrals_untracked", {}))
+    return Scores(thresholds, derived, tracked, _portfolio(job), notes)
+
+
+def accept_derived(job: Job, world: World, scores: Scores) -> None:
+    """Keep thresholds that the first sync derived, so that nothing moves them afterwards."""
+    found = scores.derived
+    if found is None or not world.whole_history:
+        return
+    evidence = f"7 x the mean of {found.orders} counted orders, {rounded(found.mean, world.currency)}"
+    accepted = Accepted(
+        best_spend=found.value,
+        lapse_days=scores.thresholds.lapse_days,
+        accepted_on=world.today,
+        evidence=f"{evidence} {world.currency}",
+    )
+    write_accepted(job.folder, accepted)
+
+
+def _thresholds(job: Job, world: World, rules: PurchaseRules) -> tuple[Thresholds, BestSpend | None]:
+    """The settings win over the accepted file; a best spend that neither gives is derived."""
+    given, accepted = job.settings.segment, read_accepted(job.folder)
+    lapse_days = given.lapse_days or (accepted.lapse_days if accepted else DEFAULT_LAPSE_DAYS)
+    best_spend: Decimal | None = given.best_spend or (accepted.best_spend if accepted else None)
+    derived: BestSpend | None = None
+    if best_spend is None:
+        valid = valid_purchases(
+            frames.frame(job.store, "person_orders"),
+            frames.frame(job.store, "person_refunds"),
+            as_of_day=day_of(world.as_of),
+            rules=rules,
+        )
+        found = derive_best_spend(valid)
+        if isinstance(found, TooFewOrders):
+            raise Stop("best_spend_unknown", orders=str(found.orders))
+        derived, best_spend = found, found.value
+    return Thresholds(best_spend, given.steady_days, given.best_days, lapse_days), derived
+
+
+def _notes(job: Job, world: World, derived: BestSpend | None, thresholds: Thresholds) -> tuple[Note, ...]:
+    if derived is None:
+        return ()
+    facts = {
+        "best_spend": f"{derived.value:f}",
+        "currency": world.currency,
+        "mean": str(rounded(derived.mean, world.currency)),
+        "lapse_days": str(thresholds.lapse_days),
+        "path": str(job.folder / FILE),
+    }
+    notes = [Note("thresholds_set" if job.writing else "thresholds_would_be_set", facts)]
+    if derived.skewed:
+        notes.append(Note("thresholds_mean_far", {"median": str(rounded(derived.median, world.currency))}))
+    return tuple(notes)
+
+
+def _portfolio(job: Job) -> Portfolio:
+    segments = dict(job.store.rows("SELECT segment, count(*) FROM scores GROUP BY segment ORDER BY segment"))
+    ((buyers, repeaters, total, longest),) = job.store.rows(_PORTFOLIO)
+    return Portfolio(segments, int(buyers), int(repeaters), int(total), int(longest))
+
+
+def _is_empty(frame: nw.LazyFrame[Any]) -> bool:
+    return frame.head(1).collect().is_empty()

@@ -1,0 +1,193 @@
+"""A finished run as a merchant reads it: what was read, who they are, what was written, if it adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.table import Table
+
+from connectors.base import Finding
+from metrics.fields import SEGMENTS
+from metrics.guard import Hold
+from zaiseki.balance import Balance
+from zaiseki.cli.shell import Shell
+from zaiseki.messages import explain, say
+from zaiseki.messages import texts as known_texts
+from zaiseki.outcome import Outcome, Portfolio
+from zaiseki.platform_messages import platform_message
+
+STREAM_COLUMNS = ("fetched", "inserted", "updated", "unchanged", "quarantined")
+WRITE_COLUMNS = ("planned", "written", "equal", "rejected", "held")
+
+
+def show_outcome(shell: Shell, outcome: Outcome) -> None:
+    """Print everything about a run: results to stdout, remarks to stderr."""
+    balance = outcome.balance
+    title = "sync_title" if outcome.writing else "plan_title"
+    shell.say(title, run_id=balance.run_id, as_of=balance.as_of)
+    for platform, finding in outcome.warnings:
+        _warn(shell, platform, finding)
+    for note in outcome.notes:
+        shell.remark(note.key, **note.details)
+    shell.out.print(stream_table(shell, balance))
+    people = balance.people
+    shell.say(
+        "people",
+        records=f"{people.records:,}",
+        persons=f"{people.persons:,}",
+        unattributed=f"{people.orders_unattributed:,}",
+    )
+    if people.joins or people.splits or people.gone:
+        shell.say("joins", joins=people.joins, splits=people.splits, gone=people.gone)
+    show_portfolio(shell, outcome.portfolio)
+    _show_writes(shell, outcome)
+    _show_cost(shell, balance)
+    _show_books(shell, outcome)
+
+
+def stream_table(shell: Shell, balance: Balance) -> Table:
+    """What was read, a line a stream, beside the platform's own count."""
+    table = Table(title=say("stream", shell.language), title_justify="left")
+    table.add_column("")
+    for head in (*STREAM_COLUMNS, "on_platform"):
+        table.add_column(say(head, shell.language), justify="right")
+    for name, line in balance.streams.items():
+        counts = [f"{getattr(line, column):,}" for column in STREAM_COLUMNS]
+        table.add_row(name, *counts, f"{line.on_platform:,}" + (" ✗" if line.gap() else " ✓"))
+    return table
+
+
+def show_portfolio(shell: Shell, portfolio: Portfolio) -> None:
+    """The customers by segment, active and lapsed, and their tenure."""
+    nth = 1 if shell.language == "en" else 2
+    table = Table(title=say("segment_table", shell.language), title_justify="left")
+    table.add_column(say("segment_column", shell.language))
+    table.add_column(say("active", shell.language), justify="right")
+    table.add_column(say("lapsed", shell.language), justify="right")
+    labels = {row[0]: row[nth] for row in SEGMENTS}
+    for tier in ("first", "fledgling", "steady", "trend", "best"):
+        label = labels[f"{tier}_active"].removesuffix(" – Active").removesuffix("現役客")
+        counts = (portfolio.segments.get(f"{tier}_{state}", 0) for state in ("active", "lapsed"))
+        table.add_row(label, *(f"{count:,}" for count in counts))
+    table.add_row(labels["prospect"], f"{portfolio.segments.get('prospect', 0):,}", "")
+    shell.out.print(table)
+    if portfolio.buyers:
+        shell.say(
+            "tenure_line",
+            mean=portfolio.mean_tenure(),
+            buyers=f"{portfolio.buyers:,}",
+            mean_repeat=portfolio.mean_tenure_of_repeaters(),
+            repeaters=f"{portfolio.repeaters:,}",
+            longest=portfolio.tenure_longest,
+        )
+
+
+def hold_text(shell: Shell, hold: Hold) -> str:
+    """Why a plan is held, as a sentence."""
+    key = f"hold_{hold.code}"
+    if key in known_texts():
+        return say(key, shell.language, **hold.details)
+    details = ", ".join(f"{name} {value}" for name, value in hold.details.items())
+    return say("hold_generic", shell.language, code=hold.code, details=details)
+
+
+def _show_writes(shell: Shell, outcome: Outcome) -> None:
+    if not outcome.planned:
+        shell.say("nothing_to_write")
+        return
+    table = Table(
+        title=say("written" if outcome.writing else "to_write", shell.language), title_justify="left"
+    )
+    table.add_column("")
+    shown = WRITE_COLUMNS if outcome.writing else WRITE_COLUMNS[:1]
+    for column in shown:
+        table.add_column(say(f"records_{column}", shell.language), justify="right")
+    for platform, line in outcome.balance.writes.items():
+        counts = (line.planned, line.written, line.unchanged, line.rejected, line.held)
+        table.add_row(platform, *(f"{count:,}" for count in counts[: len(shown)]))
+    shell.out.print(table)
+    if not outcome.writing:
+        _show_fields(shell, outcome)
+    if outcome.summary.movers:
+        _show_moves(shell, outcome)
+
+
+def _show_fields(shell: Shell, outcome: Outcome) -> None:
+    platforms = list(outcome.balance.writes)
+    table = Table()
+    table.add_column(say("field_column", shell.language))
+    for platform in platforms:
+        table.add_column(platform, justify="right")
+    counts = outcome.summary.fields
+    for key in dict.fromkeys(key for _, key in counts):
+        table.add_row(key, *(f"{counts.get((platform, key), 0):,}" for platform in platforms))
+    shell.out.print(table)
+
+
+def _show_moves(shell: Shell, outcome: Outcome) -> None:
+    table = Table(title=say("biggest_movers", shell.language), title_justify="left")
+    for head in ("from_segment", "to_segment"):
+        table.add_column(say(head, shell.language))
+    table.add_column(say("records_column", shell.language), justify="right")
+    for move in outcome.summary.movers:
+        table.add_row(move.old, move.new, f"{move.count:,}")
+    shell.out.print(table)
+
+
+def _show_cost(shell: Shell, balance: Balance) -> None:
+    shopify, salesforce = balance.api.get("shopify", {}), balance.api.get("salesforce", {})
+    shell.say(
+        "cost",
+        shopify_requests=int(shopify.get("requests", 0)),
+        shopify_cost=f"{int(shopify.get('cost', 0)):,}",
+        waited=round(shopify.get("throttled_seconds", 0.0), 1),
+        salesforce_requests=int(salesforce.get("requests", 0)),
+        seconds=round(balance.seconds, 1),
+    )
+
+
+def _show_books(shell: Shell, outcome: Outcome) -> None:
+    for error in outcome.failures.values():
+        message = platform_message(error, shell.language)
+        shell.remark(
+            "platform_failed",
+            platform=error.platform.capitalize(),
+            text=message.text,
+            next_step=message.next_step,
+        )
+    _show_unacknowledged(shell, outcome)
+    differences = outcome.balance.differences()
+    if differences:
+        message = explain(
+            "unbalanced", shell.language, lines="; ".join(differences), run=outcome.balance.run_id
+        )
+        shell.remark("warning_line", text=message.text, next_step=message.next_step)
+    elif not outcome.failures:
+        shell.say("balanced")
+    _show_holds(shell, outcome.holds, outcome)
+
+
+def _show_holds(shell: Shell, holds: Iterable[Hold], outcome: Outcome) -> None:
+    reasons = [hold_text(shell, hold) for hold in holds]
+    if not reasons or outcome.approved:
+        return
+    if not outcome.writing:
+        shell.remark("would_hold", reason="; ".join(reasons))
+        return
+    message = explain("held", shell.language, reasons="; ".join(reasons))
+    shell.remark("warning_line", text=message.text, next_step=message.next_step)
+
+
+def _show_unacknowledged(shell: Shell, outcome: Outcome) -> None:
+    open_ = outcome.unacknowledged
+    for platform, code, reason, count in open_.rejections:
+        shell.remark("rejected_line", platform=platform.capitalize(), count=count, code=code, reason=reason)
+    for stream, field, cause, count in open_.causes:
+        shell.remark("quarantine_line", stream=stream, count=count, field=field, cause=cause)
+    if open_.rejected or open_.quarantined:
+        shell.remark("acknowledge_hint")
+
+
+def _warn(shell: Shell, platform: str, finding: Finding) -> None:
+    message = explain(finding.code, shell.language, platform=platform.capitalize(), **finding.details)
+    shell.remark("warning_line", text=message.text, next_step=message.next_step)
