@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Callable
@@ -16,7 +17,8 @@ T = TypeVar("T")
 TRIES = 8
 """How often one call is sent at most."""
 SECONDS = 600.0
-"""How long one call is tried at most; a wait that would pass this is not begun."""
+"""How long one call is tried at most, unless the environment says; a wait that would pass it is not begun."""
+ENVIRONMENT_NAME = "ZAISEKI_RETRY_SECONDS"
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
 
@@ -28,6 +30,11 @@ def wait_seconds(state: RetryCallState) -> float:
         return error.after + random.uniform(0.0, 0.25)  # noqa: S311 - jitter needs no secrecy
     ceiling = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (state.attempt_number - 1))
     return random.uniform(ceiling / 2, ceiling)  # noqa: S311
+
+
+def seconds_allowed() -> float:
+    """How long one call is tried at most: what the operator set in the environment, else `SECONDS`."""
+    return float(os.environ.get(ENVIRONMENT_NAME) or SECONDS)
 
 
 def with_retries(
@@ -50,7 +57,7 @@ def with_retries(
     policy = Retrying(
         retry=retry_if_exception_type(Retry),
         wait=wait_seconds,
-        stop=stop_after_attempt(TRIES) | stop_before_delay(SECONDS),
+        stop=stop_after_attempt(TRIES) | stop_before_delay(seconds_allowed()),
         sleep=sleep,
         before_sleep=note,
         reraise=True,

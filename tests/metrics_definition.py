@@ -2,9 +2,41 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from metrics_frames import order, refund
+
+Events = tuple[list[dict[str, Any]], list[dict[str, Any]]]
+PEOPLE = tuple(f"p{number:02}" for number in range(40))
+SMALL = {"best_spend": "30", "steady_days": 9, "best_days": 20, "lapse_days": 12}
+"""Thresholds small enough for the days of `eventful` to cross all of them."""
+
+
+def eventful(seed: int) -> Events:
+    """Orders and refunds of `PEOPLE` on the days 97 to 190: every kind of order, and every way to lose it."""
+    chance = random.Random(seed)
+    orders, refunds = [], []
+    for number in range(160):
+        day = chance.randint(100, 150)
+        orders.append(
+            order(
+                f"o{number}",
+                chance.choice([*PEOPLE, None]),
+                day,
+                chance.choice(["0", "5", "10", "30"]),
+                cancelled_day=chance.choice([None, None, None, day + chance.randint(-2, 40)]),
+                payment_status=chance.choice(["PAID", "PAID", "PENDING", "VOIDED", "EXPIRED", None]),
+                is_test=chance.random() < 0.1,
+                channel=chance.choice(["online", "store", "sales"]),
+            )
+        )
+        for _ in range(chance.choice([0, 0, 0, 1, 1, 2])):
+            part = chance.choice(["0", "5", "10", "30"])
+            refunds.append(refund(f"o{number}", day + chance.randint(-3, 40), part))
+    return orders, refunds
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,9 @@
 """The Shopify connector against the sandbox: real HTTP, real failures, every request counted."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -308,3 +311,22 @@ def test_a_sweep_finds_every_id_and_no_deleted_one(start: Start, connect: Connec
     found = [record for some in one.sweep("customers") for record in some]
     assert sorted(map(int, found)) == list(range(1, 261))
     assert sum(len(some) for some in one.sweep("orders")) == 20
+
+
+def test_the_script_prints_rows_and_says_what_is_wrong(start: Start) -> None:
+    shop = start(3)
+    script = Path(__file__).parent.parent / "scripts" / "pull_shopify.py"
+    given = {"SHOP": shop["shop"], "URL": shop["url"], "ACCESS_TOKEN": shop["access_token"]}
+
+    def run(**other: str) -> subprocess.CompletedProcess[str]:
+        told = {f"ZAISEKI_SHOPIFY_{name}": value for name, value in {**given, **other}.items()}
+        command = [sys.executable, str(script), "customers"]
+        return subprocess.run(
+            command, env={**os.environ, **told}, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    printed = [json.loads(line)["id"] for line in run().stdout.splitlines()]
+    assert printed == [f"gid://shopify/Customer/{number}" for number in (1, 2, 3)]
+    refused = run(ACCESS_TOKEN="shpat_wrong")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("shopify: token_refused")

@@ -175,9 +175,9 @@ def test_refusals_have_the_platforms_own_words(org: Org) -> None:
     assert (status, code) == (400, "INVALID_FIELD")
     assert message == (
         "\nSELECT Bacon__c FROM Account LIMIT 2\n       ^\nERROR at Row:1:Column:8\n"
-        "No such column 'Bacon__c' on entity 'Account'. If you are attempting to use a custom field, be sure to "
-        "append the '__c' after the custom field name. Please reference your WSDL or the describe call for the "
-        "appropriate names."
+        "No such column 'Bacon__c' on entity 'Account'. If you are attempting to use a custom field, be "
+        "sure to append the '__c' after the custom field name. Please reference your WSDL or the describe "
+        "call for the appropriate names."
     )
     assert org.error("SELEKT Name FROM Account") == (400, "MALFORMED_QUERY", "unexpected token: SELEKT")
     status, code, message = org.error("SELECT Id FROM ScratchOrgInfo")
@@ -201,6 +201,12 @@ def test_refusals_have_the_platforms_own_words(org: Org) -> None:
 )
 def test_what_is_no_soql_is_a_malformed_query(org: Org, text: str) -> None:
     assert org.error(text)[:2] == (400, "MALFORMED_QUERY")
+
+
+def test_a_long_text_cannot_be_filtered(org: Org) -> None:
+    status, code, message = org.error("SELECT Id FROM Contact WHERE Description = 'x'")
+    assert (status, code) == (400, "INVALID_FIELD")
+    assert message.endswith("field 'Description' can not be filtered in a query call")
 
 
 @pytest.mark.parametrize(

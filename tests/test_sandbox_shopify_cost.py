@@ -73,7 +73,9 @@ def test_a_bucket_refills_with_wall_time(monkeypatch: pytest.MonkeyPatch) -> Non
     assert bucket.status()["currentlyAvailable"] == 300
 
 
-@pytest.mark.parametrize(("plan", "size", "rate"), [("standard", 2000, 100), ("advanced", 4000, 200), ("plus", 20000, 1000)])
+@pytest.mark.parametrize(
+    ("plan", "size", "rate"), [("standard", 2000, 100), ("advanced", 4000, 200), ("plus", 20000, 1000)]
+)
 def test_the_plan_sets_the_bucket(sandbox, plan: str, size: int, rate: int) -> None:  # type: ignore[no-untyped-def]
     shop = Shop(sandbox(toml=f'[shopify]\nplan = "{plan}"\n'))
     status = shop.body("{ shop { id } }")["extensions"]["cost"]["throttleStatus"]
@@ -104,5 +106,9 @@ def test_a_query_over_1000_points_is_never_run(sandbox) -> None:  # type: ignore
     assert "data" not in body
     extensions = body["errors"][0]["extensions"]
     # 2 + 11 * (1 + (1 + 156)), nobody pays for it
-    assert (extensions["code"], extensions["cost"], extensions["maxCost"]) == ("MAX_COST_EXCEEDED", 1740, 1000)
+    assert (extensions["code"], extensions["cost"], extensions["maxCost"]) == (
+        "MAX_COST_EXCEEDED",
+        1740,
+        1000,
+    )
     assert shop.body("{ shop { id } }")["extensions"]["cost"]["throttleStatus"]["currentlyAvailable"] == 1999

@@ -19,24 +19,63 @@ plan = "plus"
 """
 ROWS = {
     "shopify_customers": [
-        {"id": 1, "email": "taro@example.com", "first_name": "太郎", "last_name": "山田", "tags": "vip; staff",
-         "email_consent": "SUBSCRIBED", "created_at": "2025-01-01T00:00:00+09:00",
-         "updated_at": "2026-09-01T00:00:00Z"},
-        {"id": 2, "email": "ann@example.com", "last_name": "O\"Neil", "updated_at": "2026-09-02T00:00:00Z"},
-        {"id": 3, "phone": "+819012345678", "sms_consent": "SUBSCRIBED", "updated_at": "2026-09-03T00:00:00Z"},
+        {
+            "id": 1,
+            "email": "taro@example.com",
+            "first_name": "太郎",
+            "last_name": "山田",
+            "tags": "vip; staff",
+            "email_consent": "SUBSCRIBED",
+            "created_at": "2025-01-01T00:00:00+09:00",
+            "updated_at": "2026-09-01T00:00:00Z",
+        },
+        {"id": 2, "email": "ann@example.com", "last_name": 'O"Neil', "updated_at": "2026-09-02T00:00:00Z"},
+        {
+            "id": 3,
+            "phone": "+819012345678",
+            "sms_consent": "SUBSCRIBED",
+            "updated_at": "2026-09-03T00:00:00Z",
+        },
     ],
     "shopify_orders": [
-        {"id": 10, "name": "#1001", "customer_id": 1, "processed_at": "2026-09-01T10:00:00+09:00", "total": "1200",
-         "discount_codes": "REF10;B", "presentment_currency": "USD", "presentment_total": "10.50",
-         "utm_source": "news"},
-        {"id": 11, "customer_id": 1, "processed_at": "2026-08-01T10:00:00+09:00", "total": "300.50",
-         "financial_status": "PENDING", "tags": "wholesale"},
-        {"id": 12, "email": "guest@example.com", "processed_at": "2026-07-01T10:00:00+09:00", "total": "5",
-         "test": "true"},
-        {"id": 13, "customer_id": 2, "processed_at": "2026-06-01T10:00:00+09:00", "total": "7",
-         "cancelled_at": "2026-06-02T00:00:00Z", "cancel_reason": "FRAUD"},
+        {
+            "id": 10,
+            "name": "#1001",
+            "customer_id": 1,
+            "processed_at": "2026-09-01T10:00:00+09:00",
+            "total": "1200",
+            "discount_codes": "REF10;B",
+            "presentment_currency": "USD",
+            "presentment_total": "10.50",
+            "utm_source": "news",
+        },
+        {
+            "id": 11,
+            "customer_id": 1,
+            "processed_at": "2026-08-01T10:00:00+09:00",
+            "total": "300.50",
+            "financial_status": "PENDING",
+            "tags": "wholesale",
+        },
+        {
+            "id": 12,
+            "email": "guest@example.com",
+            "processed_at": "2026-07-01T10:00:00+09:00",
+            "total": "5",
+            "test": "true",
+        },
+        {
+            "id": 13,
+            "customer_id": 2,
+            "processed_at": "2026-06-01T10:00:00+09:00",
+            "total": "7",
+            "cancelled_at": "2026-06-02T00:00:00Z",
+            "cancel_reason": "FRAUD",
+        },
     ],
-    "shopify_refunds": [{"id": 100, "order_id": 10, "processed_at": "2026-09-10T00:00:00Z", "amount": "200.25"}],
+    "shopify_refunds": [
+        {"id": 100, "order_id": 10, "processed_at": "2026-09-10T00:00:00Z", "amount": "200.25"}
+    ],
     "shopify_order_lines": [
         {"id": 1000, "order_id": 10, "product_id": 5, "title": "Tea", "quantity": 2, "amount": "600"},
         {"id": 1001, "order_id": 10, "title": "Cup", "amount": "600"},
@@ -44,11 +83,21 @@ ROWS = {
     "shopify_abandoned_checkouts": [{"id": 50, "customer_id": 3, "total": "9"}],
     "shopify_draft_orders": [{"id": 60, "customer_id": 3, "status": "INVOICE_SENT", "total": "9"}],
     "shopify_metafields": [
-        {"owner_id": 1, "namespace": "custom", "key": "referral_code", "type": "single_line_text_field",
-         "value": "TARO10"},
+        {
+            "owner_id": 1,
+            "namespace": "custom",
+            "key": "referral_code",
+            "type": "single_line_text_field",
+            "value": "TARO10",
+        },
         {"owner_id": 1, "namespace": "crm", "key": "tenure", "type": "number_integer", "value": "12"},
-        {"owner_id": 2, "namespace": "crm", "key": "channels", "type": "list.single_line_text_field",
-         "value": '["web","pos"]'},
+        {
+            "owner_id": 2,
+            "namespace": "crm",
+            "key": "channels",
+            "type": "list.single_line_text_field",
+            "value": '["web","pos"]',
+        },
     ],
 }
 
@@ -118,7 +167,10 @@ def test_an_order_shows_money_in_both_currencies_and_nets_out_its_refunds(shop: 
         }
     ]
     assert (order["discountCode"], order["discountCodes"]) == ("REF10", ["REF10", "B"])
-    assert order["customerJourneySummary"]["firstVisit"]["utmParameters"] == {"source": "news", "medium": None}
+    assert order["customerJourneySummary"]["firstVisit"]["utmParameters"] == {
+        "source": "news",
+        "medium": None,
+    }
     assert [line["title"] for line in order["lineItems"]["nodes"]] == ["Tea", "Cup"]
     assert order["lineItems"]["nodes"][1]["product"] is None
 
@@ -178,15 +230,20 @@ def test_pages_follow_each_other_by_cursor_in_both_directions(shop: Shop) -> Non
     ("arguments", "message"),
     [
         ("", "you must provide one of first or last"),
-        ("(first: 251)", "first cannot exceed 250. To query larger amounts of data with fewer limits, "
-         "bulk operations should be used instead."),
+        (
+            "(first: 251)",
+            "first cannot exceed 250. To query larger amounts of data with fewer limits, "
+            "bulk operations should be used instead.",
+        ),
         ("(first: 1, last: 1)", "providing both first and last is not supported"),
     ],
 )
 def test_wrong_page_sizes_are_bad_requests(shop: Shop, arguments: str, message: str) -> None:
     answer = shop.body(f"{{ orders{arguments} {{ nodes {{ id }} }} }}")
     assert answer["data"] is None
-    assert answer["errors"] == [{"message": message, "extensions": {"code": "BAD_REQUEST"}, "path": ["orders"]}]
+    assert answer["errors"] == [
+        {"message": message, "extensions": {"code": "BAD_REQUEST"}, "path": ["orders"]}
+    ]
 
 
 def test_node_finds_any_modelled_type_and_null_for_what_is_gone(shop: Shop) -> None:
@@ -234,7 +291,7 @@ def test_counts_say_whether_they_are_exact(shop: Shop) -> None:
         ("customers", "tag:staff", [1]),
         ("customers", "metafields.crm.tenure:12", [1]),
         ("customers", "orders_count:>1", [1]),
-        ("customers", "O\\\"Neil", [2]),
+        ("customers", 'O\\"Neil', [2]),
         ("bulkOperations", "status:running operation_type:query", []),
     ],
 )
@@ -246,7 +303,11 @@ def test_search_terms_mean_what_the_documentation_says(
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("bogus:1", "bogus"), ("updated_at:>=2026-09-01T00:45:00Z", "45"), ("updated_at:>='yesterday'", "updated_at")],
+    [
+        ("bogus:1", "bogus"),
+        ("updated_at:>=2026-09-01T00:45:00Z", "45"),
+        ("updated_at:>='yesterday'", "updated_at"),
+    ],
 )
 def test_a_term_that_means_nothing_matches_everything_and_is_warned_about(
     shop: Shop, query: str, field: str

@@ -18,7 +18,7 @@ from sync import keys
 from sync.keys import HashKey
 from sync.store import Store
 from zaiseki.connect import connect
-from zaiseki.settings import Secrets, Settings, read_settings
+from zaiseki.settings import Settings, read_secrets, read_settings
 
 KEY_FILE = "zaiseki.key"
 
@@ -80,7 +80,7 @@ def open_job(config: Path, options: Options, progress: Progress, *, writing: boo
     with ExitStack() as opened:
         scratch = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="zaiseki-")))
         draft = catalogue(currency="", scale=2)
-        connectors = connect(settings, Secrets(), draft, scratch, progress.count)
+        connectors = connect(settings, read_secrets(), draft, scratch, progress.count)
         for connector in connectors:
             opened.callback(connector.close)
         store = opened.enter_context(

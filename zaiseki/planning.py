@@ -91,10 +91,15 @@ def plan_rows(job: Job, plan: Plan) -> Iterator[Difference]:
 
 
 def save_plan_file(job: Job, world: World, plan: Plan, scores: Scores) -> None:
-    """Write `--out`."""
-    if job.options.plan_out:
-        facts = {"run_id": job.run_id, "as_of": str(world.as_of), **thresholds_as_text(scores.thresholds)}
-        write_plan(job.options.plan_out, facts, plan_rows(job, plan))
+    """Write `--out`. Raises `Stop` where that file cannot be made."""
+    path = job.options.plan_out
+    if path is None:
+        return
+    facts = {"run_id": job.run_id, "as_of": str(world.as_of), **thresholds_as_text(scores.thresholds)}
+    try:
+        write_plan(path, facts, plan_rows(job, plan))
+    except OSError as error:
+        raise Stop("plan_unwritable", path=str(path), cause=type(error).__name__) from error
 
 
 def must_equal_file(job: Job, plan: Plan) -> None:
@@ -104,9 +109,10 @@ def must_equal_file(job: Job, plan: Plan) -> None:
         return
     try:
         before = read_plan(path)
-    except (PlanUnreadable, OSError) as error:
-        cause = error.code if isinstance(error, PlanUnreadable) else type(error).__name__
-        raise Stop("plan_unreadable", path=str(path), cause=cause) from error
+    except PlanUnreadable as error:
+        raise Stop(error.code, path=str(path), cause=type(error.__cause__ or error).__name__) from error
+    except OSError as error:
+        raise Stop("plan_unreadable", path=str(path), cause=type(error).__name__) from error
     now = digest_of(plan_rows(job, plan))
     if (now.text, now.count) != (before.digest, before.differences):
         raise Stop(

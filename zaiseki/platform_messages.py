@@ -17,9 +17,23 @@ BY_KIND: tuple[tuple[type[ConnectorError], str], ...] = (
 
 
 def platform_message(error: ConnectorError, language: Language) -> Message:
-    """What happened on which platform and the next step; `detail` is the connector's own short fact."""
-    details = {"detail": error.detail, **error.details, "platform": error.platform.capitalize()}
+    """What happened on which platform and the next step.
+
+    Messages may use the error's own details and `platform`, `code`, `detail` (the connector's short fact),
+    `fact` (code and detail) and `variables` (what the names of the platform's secrets begin with).
+    """
     code = error.code
     if code not in errors():
         code = next(name for kind, name in BY_KIND if isinstance(error, kind))
-    return explain(code, language, **{**details, "code": error.code})
+    return explain(
+        code,
+        language,
+        **{
+            **error.details,
+            "platform": error.platform.capitalize(),
+            "variables": f"ZAISEKI_{error.platform.upper()}_…",
+            "code": error.code,
+            "detail": error.detail,
+            "fact": f"{error.code} {error.detail}".strip(),
+        },
+    )

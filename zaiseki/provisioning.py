@@ -10,7 +10,7 @@ from metrics.fields import REFERRAL_KEYS, Language, catalogue, formulas
 from sync.money import scale
 from zaiseki.connect import connect
 from zaiseki.errors import Stop
-from zaiseki.settings import Secrets, read_settings
+from zaiseki.settings import read_secrets, read_settings
 
 
 def provision_all(config: Path, language: Language, *, dry_run: bool) -> dict[str, list[Provisioned]]:
@@ -22,7 +22,7 @@ def provision_all(config: Path, language: Language, *, dry_run: bool) -> dict[st
     done: dict[str, list[Provisioned]] = {}
     with tempfile.TemporaryDirectory(prefix="zaiseki-") as scratch:
         draft = catalogue(currency="", scale=2)
-        connectors = connect(settings, Secrets(), draft, Path(scratch), lambda what, rows: None, admin=True)
+        connectors = connect(settings, read_secrets(), draft, Path(scratch), lambda what, rows: None, admin=True)
         try:
             sites = [c.survey(dict.fromkeys(c.streams)) for c in connectors]
             currency = settings.currency.reporting or _currency(sites)

@@ -12,10 +12,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connectors.http import is_loopback
+from connectors.retry import SECONDS as RETRY_SECONDS
 from metrics.fields import KEYS
 from zaiseki.errors import Stop
 
@@ -57,7 +66,7 @@ class StoreSettings(_Section):
     """Where the store lies (relative to the settings file) and how much memory its engine may take."""
 
     path: Path = Path("zaiseki.duckdb")
-    memory_limit: Annotated[str, Field(pattern=r"^\d+(MB|GB)$")] = "512MB"
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(MB|GB)$")] = "192MB"
 
 
 class Purchases(_Section):
@@ -74,6 +83,14 @@ class Segment(_Section):
     steady_days: Annotated[int, Field(gt=0)] = 90
     best_days: Annotated[int, Field(gt=0)] = 210
     lapse_days: Annotated[int, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Segment:
+        if self.steady_days >= self.best_days:
+            raise ValueError(
+                f"steady_days ({self.steady_days}) must be less than best_days ({self.best_days})"
+            )
+        return self
 
 
 class Referral(_Section):
@@ -127,9 +144,12 @@ class Settings(_Section):
 
 
 class Secrets(BaseSettings):
-    """What must never stand in the file; read from the environment only."""
+    """What must never stand in the file; read from the environment only.
 
-    model_config = SettingsConfigDict(env_prefix="ZAISEKI_", extra="ignore", frozen=True)
+    `retry_seconds` is no secret but the operator's: `connectors.retry` reads it, here it is checked.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ZAISEKI_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     shopify_client_id: str | None = None
     shopify_client_secret: SecretStr | None = None
@@ -142,6 +162,7 @@ class Secrets(BaseSettings):
     salesforce_admin_client_secret: SecretStr | None = None
     salesforce_admin_username: str | None = None
     salesforce_admin_private_key_file: Path | None = None
+    retry_seconds: Annotated[float, Field(ge=0, le=86_400)] = RETRY_SECONDS
 
 
 def settings_file(given: Path | None) -> Path:
@@ -170,6 +191,21 @@ def read_settings(path: Path) -> Settings:
     return settings
 
 
+def read_secrets() -> Secrets:
+    """What the environment holds. Raises `Stop` for a value that is not usable."""
+    try:
+        return Secrets()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = variable(str(first["loc"][0]))
+        raise Stop("environment_bad_value", name=name, cause=first["msg"]) from None
+
+
+def variable(secret: str) -> str:
+    """The name in the environment of a field of `Secrets`."""
+    return f"{Secrets.model_config['env_prefix']}{secret}".upper()
+
+
 def nearest(word: str, known: tuple[str, ...]) -> str:
     """The known word most like `word`."""
     return max(known, key=lambda candidate: difflib.SequenceMatcher(None, word, candidate).ratio())
@@ -177,13 +213,19 @@ def nearest(word: str, known: tuple[str, ...]) -> str:
 
 def _explain(path: Path, error: ValidationError) -> Stop:
     """One sentence for the first thing wrong; a value is never repeated, it might be a misplaced secret."""
-    first = error.errors(include_input=False, include_url=False)[0]
+    found = error.errors(include_input=False, include_url=False)
+    # A misspelt key is also a missing one: what was written helps more than what was not.
+    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         *sections, key = (str(part) for part in first["loc"])
+        if "_".join((*sections, key)) in Secrets.model_fields:
+            name = variable("_".join((*sections, key)))
+            return Stop("settings_secret", path=str(path), key=place, name=name)
         known = _keys_at(sections)
         return Stop("settings_unknown_key", path=str(path), key=place, nearest=nearest(key, known))
-    return Stop("settings_bad_value", path=str(path), key=place, cause=first["msg"])
+    cause = first["msg"].removeprefix("Value error, ")
+    return Stop("settings_bad_value", path=str(path), key=place, cause=cause)
 
 
 def _model_of(model: type[BaseModel], section: str) -> type[BaseModel]:

@@ -1,5 +1,6 @@
 """The addresses of the pages."""
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from sandbox.pages.listing import read_wanted
 from sandbox.state import State
 
 FOLDER = Path(__file__).parent
+WHOLE_CURRENCIES = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
+"""Currencies without a smaller unit in use (ISO 4217)."""
 
 
 @cache
@@ -26,6 +29,11 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _money(amount: object, currency: str) -> str:
+    places = 0 if currency in WHOLE_CURRENCIES else 2
+    return f"{Decimal(str(amount)):,.{places}f} {currency}"
 
 
 def routes(state: State) -> list[Route]:
@@ -111,6 +119,7 @@ class _Pages:
             .render(
                 config=config,
                 now=self.state.clock.now().astimezone(config.shopify.zone),
+                money=_money,
                 shop_time=lambda stamp: parse_stamp(stamp).astimezone(config.shopify.zone),
                 **values,
             )

@@ -48,12 +48,11 @@ _FIELD_CONSTANTS: dict[str, Any] = {
     **dict.fromkeys(
         ("formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted", "namePointing"), False
     ),
-    **dict.fromkeys(("queryByDistance", "restrictedDelete", "searchPrefilterable"), False),
+    **dict.fromkeys(("restrictedDelete", "searchPrefilterable"), False),
     **dict.fromkeys(
         ("compoundFieldName", "controllerName", "defaultValueFormula", "filteredLookupInfo"), None
     ),
     **dict.fromkeys(("mask", "maskType", "referenceTargetField", "relationshipOrder"), None),
-    "filterable": True,
     "writeRequiresMasterRead": False,
 }
 
@@ -156,7 +155,7 @@ def describe_field(field: Field) -> dict[str, Any]:
         "length": field.length,
         "name": field.name,
         "nameField": field.name_field,
-        "nillable": not field.required and not field.defaulted and field.type != "boolean",
+        "nillable": not (field.required or field.defaulted or field.name_field or field.type == "boolean"),
         "permissionable": field.permissionable,
         "precision": field.precision,
         "scale": field.scale,
@@ -195,12 +194,15 @@ def _uses_of(field: Field) -> dict[str, Any]:
     """Say what queries and writes may do with a field."""
     compound = field.type == "address"
     return {
-        "aggregatable": not compound and field.type != "boolean",
+        "aggregatable": field.filterable and not compound and field.type != "boolean",
         "externalId": field.external_id,
-        "groupable": not (field.type in NUMBER_TYPES or compound or field.type == "datetime"),
+        "filterable": field.filterable,
+        "groupable": field.filterable
+        and not (field.type in NUMBER_TYPES or compound or field.type == "datetime"),
         "idLookup": field.lookup or field.external_id,
         "polymorphicForeignKey": len(field.refers_to) > 1,
         "referenceTo": list(field.refers_to),
         "relationshipName": field.relationship,
-        "sortable": not compound and field.type != "multipicklist",
+        "queryByDistance": compound,
+        "sortable": field.filterable and not compound and field.type != "multipicklist",
     }

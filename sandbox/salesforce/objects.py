@@ -50,6 +50,11 @@ class Field:
     description: str | None = None
 
     @property
+    def filterable(self) -> bool:
+        """Whether WHERE, ORDER BY and GROUP BY may name it: a long text area may not be."""
+        return not (self.type == "textarea" and self.length > 255)
+
+    @property
     def relationship(self) -> str | None:
         """The name by which SOQL reaches the record this field points to, such as Account for AccountId."""
         if self.type != "reference":

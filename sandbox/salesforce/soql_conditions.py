@@ -55,7 +55,7 @@ class Conditions:
 
     def _comparison(self, one: Comparison) -> str:
         sql, field = self._term_sql(one.term)
-        if field.type == "address":
+        if field.type == "address" or not field.filterable:
             raise self._error(one.term, f"field '{field.name}' can not be filtered in a query call")
         if isinstance(one.values, Query):
             inner, parameters = self._subquery(one.values)

@@ -1,5 +1,6 @@
 """Bulk operations: submitted, counted, cancelled; the work itself runs in the background."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def cancel(context: Context, asked: Field) -> Payload:
     """Answer `bulkOperationCancel`: the operation ends a little later."""
     number = number_of(asked.arguments["id"], "BulkOperation")
     with context.state.writing() as db:
-        row = db.execute("SELECT status FROM shopify_bulk_operations WHERE id = ?", (number,)).fetchone()
+        row = db.execute("SELECT * FROM shopify_bulk_operations WHERE id = ?", (number,)).fetchone()
         if row is None or number is None:
             return _refused({"field": ["id"], "message": "Bulk operation does not exist"})
         if row["status"] in STOPPED:
@@ -72,7 +73,7 @@ def cancel(context: Context, asked: Field) -> Payload:
         db.execute("UPDATE shopify_bulk_operations SET status = 'CANCELING' WHERE id = ?", (number,))
     context.runtime.canceled.add(number)
     cancel_idle(context.runtime, number)
-    return {"bulkOperation": ref("BulkOperation", number), "userErrors": []}
+    return {"bulkOperation": _answered_as(row, "CANCELING"), "userErrors": []}
 
 
 def _submit(context: Context, kind: str, text: str, work: Callable[[Any], None]) -> Payload:
@@ -93,22 +94,21 @@ def _submit(context: Context, kind: str, text: str, work: Callable[[Any], None])
             " VALUES (?, ?, 'CREATED', ?)",
             (kind, text, context.state.stamp()),
         )
-    number = int(done.lastrowid or 0)
-    start_job(context.runtime, number, text, work)
-    return {"bulkOperation": _as_created(context, number, kind, text), "userErrors": []}
+        row = db.execute("SELECT * FROM shopify_bulk_operations WHERE id = ?", (done.lastrowid,)).fetchone()
+    start_job(context.runtime, row["id"], text, work)
+    return {"bulkOperation": _answered_as(row, "CREATED"), "userErrors": []}
 
 
-def _as_created(context: Context, number: int, kind: str, text: str) -> Payload:
-    """Describe a new operation: it answers CREATED even where the work has already begun."""
+def _answered_as(row: sqlite3.Row, status: str) -> Payload:
+    """Describe an operation as it was asked for: the work may already have moved its status on."""
     return {
-        "id": gid("BulkOperation", number),
-        "status": "CREATED",
-        "type": kind,
-        "query": text,
-        "errorCode": None,
-        "createdAt": context.state.stamp(),
-        "objectCount": "0",
-        "rootObjectCount": "0",
+        "id": gid("BulkOperation", row["id"]),
+        "status": status,
+        "type": row["type"],
+        "query": row["query"],
+        "createdAt": row["created_at"],
+        "objectCount": str(row["object_count"]),
+        "rootObjectCount": str(row["root_object_count"]),
     }
 
 

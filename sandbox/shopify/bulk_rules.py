@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    FieldNode,
     GraphQLList,
     GraphQLNonNull,
     GraphQLOutputType,
@@ -104,7 +105,9 @@ def check_mutation(text: str) -> tuple[Document | None, dict[str, Any] | None]:
     if document.operation.operation is not OperationType.MUTATION:
         message = "Invalid operation type. Only `mutation` operations are supported."
         return None, {"field": None, "message": message, "code": "INVALID_MUTATION"}
-    names = [one.name for one in document.fields(object_type("Mutation"), document.root())]
+    # Arguments are not looked at: they come from variables, and those line by line later.
+    nodes = document.operation.selection_set.selections
+    names = [node.name.value for node in nodes if isinstance(node, FieldNode)]
     if len(names) != 1:
         message = "You must specify a single top level mutation."
         return None, {"field": ["mutation"], "message": message, "code": None}

@@ -40,13 +40,17 @@ def run_document(document: Document, context: Context) -> dict[str, Any] | None:
     root = object_type("QueryRoot" if is_query else "Mutation")
     data: dict[str, Any] = {}
     for asked in document.fields(root, document.root()):
+        before = len(context.errors)
         try:
             data[asked.key] = _root_value(document, context, root, asked)
         except Problem as problem:
-            context.errors.append(problem.as_json([asked.key]))
+            context.errors.append(problem.as_json())
             if isinstance(asked.type, GraphQLNonNull):
                 return None
             data[asked.key] = None
+        finally:
+            for error in context.errors[before:]:
+                error["path"] = [asked.key, *error.get("path", ())]
     return data
 
 

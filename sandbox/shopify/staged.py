@@ -5,7 +5,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +14,15 @@ from sandbox.shopify.runtime import Runtime
 from sandbox.shopify.selection import Field
 
 CHUNK = 1 << 20
+_PARAMETERS = (
+    "Content-Type",
+    "success_action_status",
+    "acl",
+    "x-goog-date",
+    "x-goog-credential",
+    "x-goog-algorithm",
+    "policy",
+)
 _XML = "<?xml version='1.0' encoding='UTF-8'?>"
 MOST_UPLOAD_BYTES = 120 << 20
 
@@ -33,25 +42,28 @@ def upload_file(runtime: Runtime, key: str) -> Path:
 
 async def receive_upload(runtime: Runtime, request: Request) -> Response:
     """Answer the form upload: every given parameter must come along, the file last; 201 and XML."""
-    form = await request.form(max_part_size=MOST_UPLOAD_BYTES)
-    names = [name for name, _ in form.multi_items()]
-    key = form.get("key")
-    expected = runtime.upload_keys.get(key) if isinstance(key, str) else None
-    if expected is None or form.get("x-goog-signature") != expected or form.get("policy") is None:
-        return _xml("AccessDenied", "Access denied.", 403)
-    file = form.get("file")
-    if not names or names[-1] != "file" or not isinstance(file, UploadFile):
-        return _xml(
-            "InvalidArgument", "Bucket POST must contain a field named 'file' as its last field.", 400
-        )
-    with upload_file(runtime, str(key)).open("wb") as out:
-        while chunk := await file.read(CHUNK):
-            out.write(chunk)
+    async with request.form(max_part_size=MOST_UPLOAD_BYTES) as form:
+        names = [name for name, _ in form.multi_items()]
+        key, file = form.get("key"), form.get("file")
+        if not isinstance(key, str) or not _is_signed(runtime, key, form):
+            return _xml("AccessDenied", "Access denied.", 403)
+        if names[-1] != "file" or not isinstance(file, UploadFile):
+            return _xml(
+                "InvalidArgument", "Bucket POST must contain a field named 'file' as its last field.", 400
+            )
+        with upload_file(runtime, key).open("wb") as out:
+            while chunk := await file.read(CHUNK):
+                out.write(chunk)
+        status = int(str(form.get("success_action_status", "204")))
     return Response(
-        f"{_XML}<PostResponse><Key>{key}</Key></PostResponse>",
-        status_code=int(str(form.get("success_action_status", "204"))),
-        media_type="application/xml",
+        f"{_XML}<PostResponse><Key>{key}</Key></PostResponse>", status, media_type="application/xml"
     )
+
+
+def _is_signed(runtime: Runtime, key: str, form: FormData) -> bool:
+    """Say whether every parameter that was given out came along."""
+    signed = form.get("x-goog-signature") == runtime.upload_keys.get(key)
+    return signed and all(name in form for name in _PARAMETERS)
 
 
 def _target(context: Context, given: dict[str, Any]) -> dict[str, Any]:

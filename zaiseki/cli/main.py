@@ -36,7 +36,7 @@ def options(
     config: Annotated[
         Path | None, typer.Option(help="The settings file (default ./zaiseki.toml, or ZAISEKI_CONFIG).")
     ] = None,
-    lang: Annotated[str | None, typer.Option(help="en or ja (default from the locale).")] = None,
+    lang: Annotated[Language | None, typer.Option(help="en or ja (default from the locale).")] = None,
     log_format: Annotated[LogFormat, typer.Option(help="Form of the logs on stderr.")] = "text",
     verbose: Annotated[int, typer.Option("-v", count=True, help="Say more; twice: every request.")] = 0,
 ) -> None:

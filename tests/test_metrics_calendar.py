@@ -1,0 +1,39 @@
+"""Integer days become the right dates on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pytest
+from metrics_frames import Engine, rows
+
+from metrics.calendar import date_of, day_of, with_dates
+
+DAYS = pa.schema({"day": pa.int64(), "other_day": pa.int64()})
+
+
+@pytest.fixture(params=["duckdb", "polars"], scope="module")
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with Engine(request.param) as made:
+        yield made
+
+
+def test_every_day_of_two_hundred_years_has_its_date_and_null_has_none(engine: Engine) -> None:
+    first = date(1900, 1, 1)
+    given = [{"day": day_of(first + timedelta(n)), "other_day": None} for n in range(73_500)]
+    given.append({"day": day_of(date(9999, 12, 31)), "other_day": 0})
+    dated = with_dates(
+        engine.frame(given, DAYS), {"on": "day", "other_on": "other_day"}, materialise=engine.materialise
+    )
+    found = rows(dated)
+    assert len(found) == 73_501
+    assert all(row["on"] == date(1970, 1, 1) + timedelta(row["day"]) for row in found)
+    assert {row["other_on"] for row in found} == {None, date(1970, 1, 1)}
+
+
+def test_days_and_dates_are_each_others_inverse() -> None:
+    assert day_of(date(1970, 1, 1)) == 0
+    assert day_of(date(1998, 6, 30)) == 10_407
+    assert date_of(10_407) == date(1998, 6, 30)

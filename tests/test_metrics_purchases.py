@@ -1,0 +1,131 @@
+"""What counts as a purchase, case by case, and the tenure that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from metrics_frames import ORDERS, REFUNDS, Engine, order, refund, rows
+
+from metrics.channels import channels
+from metrics.purchases import PurchaseRules, valid_purchases
+from metrics.tenure import tenure
+
+DAY = 1_000
+
+
+@pytest.fixture(params=["duckdb", "polars"], scope="module")
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with Engine(request.param) as made:
+        yield made
+
+
+def counted(engine: Engine, orders: Any, refunds: Any = (), **rules: Any) -> dict[str, Decimal]:
+    valid = valid_purchases(
+        engine.frame(orders, ORDERS),
+        engine.frame(refunds, REFUNDS),
+        as_of_day=DAY,
+        rules=PurchaseRules(**rules),
+    )
+    return {row["order_id"]: row["net"] for row in rows(valid)}
+
+
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        {"is_test": True},
+        {"payment_status": "VOIDED"},
+        {"payment_status": "EXPIRED"},
+        {"cancelled_day": DAY},
+        {"cancelled_day": DAY - 5},
+        {"ordered_day": DAY + 1},
+        {"amount": Decimal(0)},
+        {"amount": Decimal(-5)},
+    ],
+    ids=str,
+)
+def test_what_is_no_purchase_is_left_out(engine: Engine, left_out: dict[str, Any]) -> None:
+    assert counted(engine, [order("1", "a", DAY, "10"), order("2", "a", DAY, "10") | left_out]) == {"1": 10}
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"payment_status": None},
+        {"payment_status": "PARTIALLY_REFUNDED"},
+        {"cancelled_day": DAY + 1},
+        {"ordered_day": DAY},
+        {"amount": Decimal("0.01")},
+    ],
+    ids=str,
+)
+def test_what_is_a_purchase_as_of_the_day_stays(engine: Engine, kept: dict[str, Any]) -> None:
+    assert list(counted(engine, [order("1", "a", DAY - 9, "10") | kept])) == ["1"]
+
+
+@pytest.mark.parametrize("status", ["PENDING", "AUTHORIZED"])
+def test_an_unpaid_order_counts_as_the_merchant_says(engine: Engine, status: str) -> None:
+    waiting = [order("1", "a", DAY, "10", payment_status=status)]
+    assert counted(engine, waiting, count_unpaid=True) == {"1": 10}
+    assert counted(engine, waiting, count_unpaid=False) == {}
+
+
+def test_refunds_of_the_day_lower_the_net_and_later_ones_are_not_known_yet(engine: Engine) -> None:
+    bought = [order("1", "a", DAY - 9, "10")]
+    back = [refund("1", DAY, "3.30"), refund("1", DAY - 1, "1.20"), refund("1", DAY + 1, "5")]
+    assert counted(engine, bought, back) == {"1": Decimal("5.50")}
+
+
+@pytest.mark.parametrize("amount", ["10", "10.01"])
+def test_an_order_refunded_in_full_or_more_is_no_purchase(engine: Engine, amount: str) -> None:
+    assert counted(engine, [order("1", "a", DAY - 9, "10")], [refund("1", DAY, amount)]) == {}
+
+
+def test_a_refund_of_an_unknown_order_is_ignored(engine: Engine) -> None:
+    assert counted(engine, [order("1", "a", DAY, "10")], [refund("other", DAY, "10")]) == {"1": 10}
+
+
+def test_cents_add_up_exactly(engine: Engine) -> None:
+    bought = [order(str(number), "a", DAY, "0.1") for number in range(1_000)]
+    valid = valid_purchases(
+        engine.frame(bought, ORDERS), engine.frame([], REFUNDS), as_of_day=DAY, rules=PurchaseRules()
+    )
+    (row,) = rows(tenure(valid, rules=PurchaseRules()))
+    assert row["net_spend"] == Decimal("100.0")
+
+
+def test_two_orders_on_one_day_are_one_purchase_day_or_two_orders(engine: Engine) -> None:
+    bought = [order("1", "a", DAY - 1, "10"), order("2", "a", DAY - 1, "5"), order("3", "a", DAY, "5")]
+    nobodys = order("4", None, DAY - 3, "5")
+    valid = valid_purchases(
+        engine.frame([*bought, nobodys], ORDERS),
+        engine.frame([], REFUNDS),
+        as_of_day=DAY,
+        rules=PurchaseRules(),
+    )
+    expected = {"person_id": "a", "first_purchase_day": DAY - 1, "last_purchase_day": DAY, "tenure_days": 1}
+    (by_day,) = rows(tenure(valid, rules=PurchaseRules(unit="day")))
+    (by_order,) = rows(tenure(valid, rules=PurchaseRules(unit="order")))
+    assert by_day == expected | {"purchases": 2, "net_spend": Decimal(20)}
+    assert by_order == expected | {"purchases": 3, "net_spend": Decimal(20)}
+
+
+def test_channels_stand_once_each_in_the_order_of_the_catalogue(engine: Engine) -> None:
+    bought = [
+        order("1", "a", DAY, "1", channel="sales"),
+        order("2", "a", DAY, "1", channel="online"),
+        order("3", "a", DAY, "1", channel="sales"),
+        order("4", "b", DAY, "1", channel="store"),
+        order("5", "c", DAY, "1", channel="store", is_test=True),
+        order("6", None, DAY, "1", channel="store"),
+    ]
+    valid = valid_purchases(
+        engine.frame(bought, ORDERS), engine.frame([], REFUNDS), as_of_day=DAY, rules=PurchaseRules()
+    )
+    found = rows(channels(valid, catalogue=["online", "store", "sales"]))
+    assert found == [
+        {"person_id": "a", "channels": "online;sales"},
+        {"person_id": "b", "channels": "store"},
+    ]
