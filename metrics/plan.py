@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from connectors.base import Field
+from metrics.lives import Materialise
 from metrics.purchases import Frame
 
 RECORD = ("platform", "account", "object", "id")
@@ -57,7 +58,14 @@ def canonical_texts(scores: Frame, fields: Sequence[Field]) -> Frame:
     return scores.select("person_id", **{f"new_{field.key}": _text(field) for field in fields})
 
 
-def differences(held: Frame, texts: Frame, targets: Sequence[Target], keys: Sequence[str]) -> Frame:
+def differences(
+    held: Frame,
+    texts: Frame,
+    targets: Sequence[Target],
+    keys: Sequence[str],
+    *,
+    materialise: Materialise,
+) -> Frame:
     """Where the computed text differs from the one held, null-safe; an empty text is a null.
 
     In: `held` (`platform`, `account`, `object`, `id`, `person_id`, a text column `held_<key>` per key) with
@@ -65,7 +73,8 @@ def differences(held: Frame, texts: Frame, targets: Sequence[Target], keys: Sequ
     order of the catalogue. Out: `platform`, `account`, `object`, `id`, `person_id`, `field`, `old`, `new`;
     one row per difference. A record of no target, or a key that its target does not take, has no row.
     """
-    joined = held.join(texts, on="person_id", how="inner")
+    # Joined once: inside the union below every field would join again, each with a table of its own.
+    joined = materialise(held.join(texts, on="person_id", how="inner"))
     parts = [_differences_of(key, joined, targets) for key in keys if any(key in t.keys for t in targets)]
     if parts:
         return nw.concat(parts, how="vertical")

@@ -44,6 +44,7 @@ def score_persons(
     since = segment_since(
         orders,
         refunds,
+        buyers,
         as_of_day=as_of_day,
         rules=rules,
         thresholds=thresholds,

@@ -68,35 +68,35 @@ class Order(NamedTuple):
     platform: str
     account: str
     id: str
-    name: str | None
-    record_id: str | None
-    parent_id: str | None
-    email_key: str | None
-    phone_key: str | None
-    ordered_at: datetime | None
     ordered_on: date
     ordered_day: int
     amount: Decimal
     original_amount: Decimal
     currency: str
-    rate: Decimal
-    cancelled_on: date | None
-    cancelled_day: int | None
-    is_test: bool
-    payment_status: str | None
     kind: str
     channel: str
-    discount_codes: list[str]
-    referral_code: str | None
-    utm_source: str | None
-    utm_medium: str | None
-    utm_campaign: str | None
-    utm_content: str | None
-    reference: str | None
-    tags: list[str]
-    deleted: bool
-    updated_at: datetime | None
-    detail: str
+    updated_at: datetime
+    name: str | None = None
+    record_id: str | None = None
+    parent_id: str | None = None
+    email_key: str | None = None
+    phone_key: str | None = None
+    ordered_at: datetime | None = None
+    rate: Decimal = Decimal(1)
+    cancelled_on: date | None = None
+    cancelled_day: int | None = None
+    is_test: bool = False
+    payment_status: str | None = None
+    discount_codes: Sequence[str] = ()
+    referral_code: str | None = None
+    utm_source: str | None = None
+    utm_medium: str | None = None
+    utm_campaign: str | None = None
+    utm_content: str | None = None
+    reference: str | None = None
+    tags: Sequence[str] = ()
+    deleted: bool = False
+    detail: str = ""
 
 
 class Refund(NamedTuple):

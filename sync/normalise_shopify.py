@@ -8,22 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, NotRequired
+from typing import Any, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
-from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
-
-from connectors.base import Field as OurField
+from connectors.base import Field
 from connectors.shopify.names import OBJECT, alias, number_of
 from sync import ours
+from sync import shopify_shapes as shapes
 from sync.edge import Edge, Unusable, local_day
 from sync.keys import fold_code, fold_email, fold_phone
 from sync.model import PURCHASE, Account, Normalised, Order, Quarantined, Record, Refund, Rows
 from sync.money import rounded
-
-Gid = Annotated[str, StringConstraints(pattern=r"^gid://shopify/[A-Za-z]+/[0-9]+$")]
-Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=4)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 _CHANNELS = {
     "web": "online",
@@ -37,90 +31,18 @@ _CHANNELS = {
 """Order.sourceName to our channel; a number there is the id of an app, which sells online."""
 
 
-class _Money(TypedDict):
-    amount: Amount
-    currencyCode: Currency
-
-
-class _MoneyBag(TypedDict):
-    shopMoney: _Money
-
-
-class _Ref(TypedDict):
-    id: Gid
-
-
-class _Value(TypedDict):
-    value: str | None
-
-
-class _Email(TypedDict):
-    emailAddress: str | None
-    marketingState: NotRequired[str | None]
-
-
-class _Phone(TypedDict):
-    phoneNumber: str | None
-    marketingState: NotRequired[str | None]
-
-
-class _Customer(TypedDict):
-    id: Gid
-    createdAt: AwareDatetime
-    updatedAt: AwareDatetime
-    defaultEmailAddress: NotRequired[_Email | None]
-    defaultPhoneNumber: NotRequired[_Phone | None]
-    productSubscriberStatus: NotRequired[str | None]
-    referral_code: NotRequired[_Value | None]
-
-
-class _Refund(TypedDict):
-    id: Gid
-    processedAt: AwareDatetime
-    totalRefundedSet: _MoneyBag
-
-
-class _Utm(TypedDict):
-    source: str | None
-    medium: str | None
-    campaign: str | None
-    content: str | None
-
-
-class _Visit(TypedDict):
-    referralCode: NotRequired[str | None]
-    utmParameters: NotRequired[_Utm | None]
-
-
-class _Journey(TypedDict):
-    lastVisit: NotRequired[_Visit | None]
-
-
-class _Order(TypedDict):
-    id: Gid
-    name: NotRequired[str | None]
-    processedAt: AwareDatetime
-    updatedAt: AwareDatetime
-    cancelledAt: NotRequired[AwareDatetime | None]
-    test: bool
-    displayFinancialStatus: NotRequired[str | None]
-    sourceName: NotRequired[str | None]
-    customer: NotRequired[_Ref | None]
-    email: NotRequired[str | None]
-    phone: NotRequired[str | None]
-    tags: NotRequired[list[str]]
-    discountCodes: NotRequired[list[str]]
-    totalPriceSet: _MoneyBag
-    refunds: NotRequired[list[_Refund]]
-    customerJourneySummary: NotRequired[_Journey | None]
-
-
 def _id_of(row: Mapping[str, Any]) -> str | None:
     return number_of(str(row.get("id") or "")) or None
 
 
-_CUSTOMERS = Edge(_Customer, _id_of)
-_ORDERS = Edge(_Order, _id_of)
+_UTM: tuple[Literal["source", "medium", "campaign", "content"], ...] = (
+    "source",
+    "medium",
+    "campaign",
+    "content",
+)
+_CUSTOMERS = Edge(shapes.Customer, _id_of)
+_ORDERS = Edge(shapes.Order, _id_of)
 
 
 def customers(rows: Rows, account: Account) -> Normalised:
@@ -129,14 +51,14 @@ def customers(rows: Rows, account: Account) -> Normalised:
     bad: list[Quarantined] = []
     held = [(field, alias(field.key)) for field in account.fields]
 
-    def make(node: _Customer, row: Mapping[str, Any]) -> None:
+    def make(node: shapes.Customer, row: Mapping[str, Any]) -> None:
         records.append(_customer(node, account, ((field, _metafield(row, name)) for field, name in held)))
 
     _CUSTOMERS.build(rows, make, bad)
     return Normalised(records=records, bad=bad)
 
 
-def _customer(node: _Customer, account: Account, held: Iterable[tuple[OurField, str | None]]) -> Record:
+def _customer(node: shapes.Customer, account: Account, held: Iterable[tuple[Field, str | None]]) -> Record:
     email, phone, code = (
         node.get("defaultEmailAddress"),
         node.get("defaultPhoneNumber"),
@@ -168,7 +90,7 @@ def orders(rows: Rows, account: Account) -> Normalised:
     refunds: list[list[Refund]] = []
     bad: list[Quarantined] = []
 
-    def make(node: _Order, _: Mapping[str, Any]) -> None:
+    def make(node: shapes.Order, _: Mapping[str, Any]) -> None:
         given_back = [_refund(refund, node, account) for refund in node.get("refunds", ())]
         made.append(_order(node, given_back, account))
         refunds.append(given_back)
@@ -177,51 +99,51 @@ def orders(rows: Rows, account: Account) -> Normalised:
     return Normalised(orders=made, refunds=refunds, bad=bad)
 
 
-def _order(node: _Order, given_back: list[Refund], account: Account) -> Order:
+def _order(node: shapes.Order, given_back: list[Refund], account: Account) -> Order:
     ordered_on, ordered_day = local_day(node["processedAt"], account.timezone)
     cancelled_at, customer = node.get("cancelledAt"), node.get("customer")
     cancelled = local_day(cancelled_at, account.timezone) if cancelled_at else (None, None)
     money = node["totalPriceSet"]["shopMoney"]
-    visit = (node.get("customerJourneySummary") or {}).get("lastVisit") or {}
-    utm: Mapping[str, Any] = visit.get("utmParameters") or {}
     return Order(
         platform="shopify",
         account=account.account,
         id=number_of(node["id"]),
-        name=node.get("name"),
-        record_id=number_of(customer["id"]) if customer else None,
-        parent_id=None,
-        email_key=_email_key(node.get("email"), account),
-        # Reading a number costs more than all the rest of an order, and only guests are known by theirs.
-        phone_key=None if customer else _phone_key(node.get("phone"), account)[0],
-        ordered_at=node["processedAt"],
         ordered_on=ordered_on,
         ordered_day=ordered_day,
         amount=_amount(money, "totalPriceSet", account),
         original_amount=money["amount"],
         currency=money["currencyCode"],
-        rate=Decimal(1),
+        kind=PURCHASE,
+        channel=channel_of(node.get("sourceName")),
+        updated_at=node["updatedAt"],
+        name=node.get("name"),
+        record_id=number_of(customer["id"]) if customer else None,
+        email_key=_email_key(node.get("email"), account),
+        # Reading a number costs more than all the rest of an order, and only guests are known by theirs.
+        phone_key=None if customer else _phone_key(node.get("phone"), account)[0],
+        ordered_at=node["processedAt"],
         cancelled_on=cancelled[0],
         cancelled_day=cancelled[1],
         is_test=node["test"],
         payment_status=node.get("displayFinancialStatus"),
-        kind=PURCHASE,
-        channel=channel_of(node.get("sourceName")),
         discount_codes=[code for code in map(fold_code, node.get("discountCodes", ())) if code],
-        referral_code=fold_code(visit.get("referralCode")),
-        utm_source=utm.get("source"),
-        utm_medium=utm.get("medium"),
-        utm_campaign=utm.get("campaign"),
-        utm_content=utm.get("content"),
-        reference=None,
-        tags=node.get("tags", []),
-        deleted=False,
-        updated_at=node["updatedAt"],
+        tags=node.get("tags", ()),
         detail=";".join(f"{r.id},{r.refunded_day},{r.amount}" for r in given_back),
+        **_came_through(node),
     )
 
 
-def _refund(node: _Refund, order: _Order, account: Account) -> Refund:
+def _came_through(node: shapes.Order) -> dict[str, Any]:
+    """What the visit before the order said of who sent it."""
+    visit = (node.get("customerJourneySummary") or {}).get("lastVisit")
+    if not visit:
+        return {}
+    utm = visit.get("utmParameters")
+    told = {} if utm is None else {f"utm_{name}": utm[name] for name in _UTM}
+    return {"referral_code": fold_code(visit.get("referralCode")), **told}
+
+
+def _refund(node: shapes.Refund, order: shapes.Order, account: Account) -> Refund:
     refunded_on, refunded_day = local_day(node["processedAt"], account.timezone)
     order_id = number_of(order["id"])
     return Refund(
@@ -244,7 +166,7 @@ def channel_of(source_name: str | None) -> str:
     return "online" if name.isdecimal() else _CHANNELS.get(name, "other")
 
 
-def _amount(money: _Money, field: str, account: Account) -> Decimal:
+def _amount(money: shapes.Money, field: str, account: Account) -> Decimal:
     if money["currencyCode"] != account.reporting:
         raise Unusable(field, f"no_rate:{money['currencyCode']}")
     return rounded(money["amount"], account.reporting)

@@ -60,23 +60,24 @@ ORDER BY n.seq"""
 def next_updates(store: Store, run_id: str, platform: str, account: str) -> Iterator[Update]:
     """Yield the planned updates of one account, each marked `sent` in the store before it is yielded."""
     key = [run_id, platform, account]
-    reached = -1
-    while page := store.rows(_PAGE, *key, reached, PAGE_RECORDS):
+    ((first, last),) = store.rows(_BOUNDS, *key)
+    if first is None:
+        return
+    for begin in range(first, last + 1, PAGE_RECORDS):
+        bounds = [begin, begin + PAGE_RECORDS - 1]
+        page = store.rows(_PAGE, *key, *bounds)
         with store.transaction():
-            store.con.execute(_SENT, [*key, page[0][0], page[-1][0]])
-        reached = page[-1][0]
-        for _, name, record_id, fields, values in page:
+            store.con.execute(_SENT, [*key, *bounds])
+        for name, record_id, fields, values in page:
             yield Update(name, record_id, dict(zip(fields, values, strict=True)))
 
 
-_PAGE = """
-SELECT seq, any_value(object), any_value(id), list(field ORDER BY field), list(new ORDER BY field)
-FROM writes
-WHERE run_id = ? AND platform = ? AND account = ? AND state = 'planned' AND seq > ?
-GROUP BY seq ORDER BY seq LIMIT ?"""
-_SENT = """
-UPDATE writes SET state = 'sent'
-WHERE run_id = ? AND platform = ? AND account = ? AND state = 'planned' AND seq BETWEEN ? AND ?"""
+_PLANNED = "run_id = ? AND platform = ? AND account = ? AND state = 'planned'"
+_BOUNDS = f"SELECT min(seq), max(seq) FROM writes WHERE {_PLANNED}"
+_PAGE = f"""
+SELECT any_value(object), any_value(id), list(field ORDER BY field), list(new ORDER BY field)
+FROM writes WHERE {_PLANNED} AND seq BETWEEN ? AND ? GROUP BY seq ORDER BY seq"""
+_SENT = f"UPDATE writes SET state = 'sent' WHERE {_PLANNED} AND seq BETWEEN ? AND ?"
 
 
 def record_results(

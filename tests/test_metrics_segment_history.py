@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from metrics_definition import PEOPLE, SMALL, eventful, since, standing
 from metrics_frames import ORDERS, REFUNDS, Engine, by_person, order, refund
 
-from metrics.purchases import PurchaseRules
+from metrics.purchases import PurchaseRules, valid_purchases
 from metrics.segment import Thresholds
 from metrics.segment_history import segment_since
+from metrics.tenure import tenure
 
 
 @pytest.fixture(params=["duckdb", "polars"], scope="module")
@@ -39,11 +40,15 @@ def found(
 ) -> dict[str, int]:
     limits = limits or SMALL
     thresholds = Thresholds(**{**limits, "best_spend": Decimal(limits["best_spend"])})
+    bought, back = engine.frame(orders, ORDERS), engine.frame(refunds, REFUNDS)
+    rules = PurchaseRules(unit=unit)
+    valid = valid_purchases(bought, back, as_of_day=as_of, rules=rules)
     frame = segment_since(
-        engine.frame(orders, ORDERS),
-        engine.frame(refunds, REFUNDS),
+        bought,
+        back,
+        tenure(valid, rules=rules),
         as_of_day=as_of,
-        rules=PurchaseRules(unit=unit),
+        rules=rules,
         thresholds=thresholds,
         materialise=engine.materialise,
     )

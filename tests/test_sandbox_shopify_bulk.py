@@ -80,10 +80,17 @@ def test_grouped_objects_directly_follow_their_parent(shop: Shop) -> None:
 
 
 def test_bulk_and_paged_queries_give_the_same_nodes(shop: Shop) -> None:
-    fields = """id createdAt email tags numberOfOrders amountSpent { amount } defaultEmailAddress { marketingState }
-    m: metafield(namespace: "crm", key: "k1") { value } defaultAddress { city } mergeable { isMergeable }"""
+    fields = """id createdAt email tags numberOfOrders amountSpent { amount }
+    defaultEmailAddress { marketingState } m: metafield(namespace: "crm", key: "k1") { value }
+    defaultAddress { city } mergeable { isMergeable }"""
     paged = shop.data(f"{{ customers(first: 9) {{ nodes {{ {fields} }} }} }}")["customers"]["nodes"]
     assert shop.export(f"{{ customers {{ edges {{ node {{ {fields} }} }} }} }}") == paged
+
+
+def test_connections_without_rows_leave_no_trace_in_the_node(shop: Shop) -> None:
+    query = """{ customers { edges { node { id orders { edges { node { id } } }
+    addressesV2 { edges { node { id } } } } } } }"""
+    assert shop.export(query)[0] == {"id": "gid://shopify/Customer/1"}
 
 
 def test_an_empty_result_has_no_url(shop: Shop) -> None:
@@ -98,8 +105,9 @@ def test_an_empty_result_has_no_url(shop: Shop) -> None:
     [
         ("{ shop { id } }", "Bulk queries must contain at least one connection."),
         ("{ orders { nodes { id } } }",
-         "All connection fields in a bulk query must select their contents using 'edges' > 'node', e.g: 'orders "
-         "{ edges { node {'. Selecting via 'nodes' is not supported. Invalid connection fields: 'orders'."),
+         "All connection fields in a bulk query must select their contents using 'edges' > 'node', "
+         "e.g: 'orders { edges { node {'. Selecting via 'nodes' is not supported. "
+         "Invalid connection fields: 'orders'."),
         ("{ customers { edges { node { orders { edges { node { id } } } } } } }",
          "The parent 'node' field for a nested connection must select the 'id' field without an alias and "
          "must be of 'ID' return type. Connection fields without 'id': customers."),
@@ -222,11 +230,13 @@ def test_any_other_mutation_can_be_imported_too(shop: Shop) -> None:
     [
         ("query { shop { id } }",
          (None, "Invalid operation type. Only `mutation` operations are supported.", "INVALID_MUTATION")),
-        ("mutation { a: tagsAdd(id: \"x\", tags: []) { userErrors { message } } b: tagsAdd(id: \"x\", tags: []) { "
-         "userErrors { message } } }", (["mutation"], "You must specify a single top level mutation.", None)),
+        ('mutation { a: tagsAdd(id: "x", tags: []) { userErrors { message } } '
+         'b: tagsAdd(id: "x", tags: []) { userErrors { message } } }',
+         (["mutation"], "You must specify a single top level mutation.", None)),
         (IMPORT, (["mutation"], "You must use an allowed mutation name.", None)),
-        (SET, (None, "The JSONL file could not be found. Try uploading the file again, and check that you've entered "
-               "the URL correctly for the stagedUploadPath mutation argument.", "NO_SUCH_FILE")),
+        (SET, (None, "The JSONL file could not be found. Try uploading the file again, and check that "
+               "you've entered the URL correctly for the stagedUploadPath mutation argument.",
+               "NO_SUCH_FILE")),
     ],
 )  # fmt: skip
 def test_wrong_imports_are_refused(shop: Shop, mutation: str, error: tuple[Any, str, Any]) -> None:

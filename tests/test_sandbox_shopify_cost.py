@@ -1,6 +1,8 @@
 """What a query costs: the formula of recorded traffic, and the bucket that pays."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from shopify_sandbox_client import Shop
@@ -8,6 +10,7 @@ from shopify_sandbox_client import Shop
 from sandbox.shopify.cost import Bucket, query_cost
 from sandbox.shopify.documents import read_document
 
+Start = Callable[..., dict[str, Any]]
 LINES = "lineItems(first: 250) { nodes { id } }"
 
 
@@ -27,12 +30,13 @@ def test_a_connection_costs_two_and_a_logarithm_of_its_size(rows: int, factor: i
     [
         ("{ shop { name } }", 1),
         ("{ shop { name plan { shopifyPlus } } }", 2),
-        ("{ orders(first: 250) { nodes { id name totalPriceSet { shopMoney { amount } } } pageInfo { endCursor } } }", 13),
+        ("{ orders(first: 250) { nodes { id totalPriceSet { shopMoney { amount } } } "
+         "pageInfo { endCursor } } }", 13),
         (f"{{ orders(first: 250) {{ nodes {{ id {LINES} }} }} }}", 156),
         (f"{{ orders(first: 250) {{ edges {{ node {{ id {LINES} }} }} }} }}", 156),
         (f"{{ a: orders(first: 250) {{ nodes {{ id {LINES} }} }} b: shop {{ id }} }}", 157),
-        ("{ customers(first: 250) { nodes { a: metafield(key: \"k1\") { value } b: metafield(key: \"k2\") { value } } } }",
-         35),
+        ('{ customers(first: 250) { nodes { a: metafield(key: "k1") { value } '
+         'b: metafield(key: "k2") { value } } } }', 35),
         ('{ node(id: "x") { ... on Customer { lastOrder { id } } ... on Order { name } } }', 2),
         ("{ currentAppInstallation { accessScopes { handle } } }", 2),
         ('mutation { metafieldsSet(metafields: []) { metafields { id } userErrors { message } } }', 10),
@@ -76,13 +80,13 @@ def test_a_bucket_refills_with_wall_time(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("plan", "size", "rate"), [("standard", 2000, 100), ("advanced", 4000, 200), ("plus", 20000, 1000)]
 )
-def test_the_plan_sets_the_bucket(sandbox, plan: str, size: int, rate: int) -> None:  # type: ignore[no-untyped-def]
+def test_the_plan_sets_the_bucket(sandbox: Start, plan: str, size: int, rate: int) -> None:
     shop = Shop(sandbox(toml=f'[shopify]\nplan = "{plan}"\n'))
     status = shop.body("{ shop { id } }")["extensions"]["cost"]["throttleStatus"]
     assert (status["maximumAvailable"], status["restoreRate"]) == (size, rate)
 
 
-def test_an_empty_bucket_throttles_with_http_200_and_no_retry_after(sandbox) -> None:  # type: ignore[no-untyped-def]
+def test_an_empty_bucket_throttles_with_http_200_and_no_retry_after(sandbox: Start) -> None:
     shop = Shop(sandbox())
     dear = "query { " + " ".join(f"a{i}: shop {{ id }}" for i in range(900)) + " }"
     answers = [shop.post(dear) for _ in range(3)]
@@ -98,7 +102,7 @@ def test_an_empty_bucket_throttles_with_http_200_and_no_retry_after(sandbox) -> 
     assert cost["throttleStatus"]["currentlyAvailable"] < 900
 
 
-def test_a_query_over_1000_points_is_never_run(sandbox) -> None:  # type: ignore[no-untyped-def]
+def test_a_query_over_1000_points_is_never_run(sandbox: Start) -> None:
     shop = Shop(sandbox())
     inner = "customer { orders(first: 250) { nodes { lineItems(first: 250) { nodes { id } } } } }"
     body = shop.body(f"{{ orders(first: 250) {{ nodes {{ {inner} }} }} }}")

@@ -53,8 +53,8 @@ def test_a_call_writes_all_of_its_metafields_or_none(shop: Shop) -> None:
     assert payload["userErrors"] == [
         {"field": ["metafields", "1", "ownerId"], "message": "Owner does not exist.", "code": "INVALID_VALUE",
          "elementIndex": None},
-        {"field": ["metafields", "2", "value"], "message": "Value must be an integer.", "code": "INVALID_VALUE",
-         "elementIndex": None},
+        {"field": ["metafields", "2", "value"], "message": "Value must be an integer.",
+         "code": "INVALID_VALUE", "elementIndex": None},
     ]  # fmt: skip
     assert read(shop, 1, "one")["metafield"] is None
     assert put(shop, metafield(1, "one", "x"), metafield(2, "one", "y"))["userErrors"] == []
@@ -183,7 +183,8 @@ def test_bounds_of_numbers_are_enforced(rules: dict[str, str], text: str, messag
 
 
 def test_a_definition_tells_what_it_can_be_used_for(shop: Shop) -> None:
-    made = define(shop, "tenure", "number_integer", pin=True, capabilities={"adminFilterable": {"enabled": True}},
+    made = define(shop, "tenure", "number_integer", pin=True,
+                  capabilities={"adminFilterable": {"enabled": True}},
                   access={"storefront": "NONE", "customerAccount": "NONE"})  # fmt: skip
     created = made["createdDefinition"]
     assert made["userErrors"] == []
@@ -231,7 +232,8 @@ def test_definitions_are_changed_pinned_listed_and_deleted_by_name(shop: Shop) -
     )["metafieldDefinitionUpdate"]
     assert changed == {"updatedDefinition": {"name": "First", "pinnedPosition": 1}, "userErrors": []}
     again = shop.data(
-        f"mutation {{ metafieldDefinitionPin(identifier: {{{who}}}) {{ pinnedDefinition {{ id }} userErrors {{ code }} }} }}"
+        f"""mutation {{ metafieldDefinitionPin(identifier: {{{who}}}) {{
+        pinnedDefinition {{ id }} userErrors {{ code }} }} }}"""
     )["metafieldDefinitionPin"]
     assert again == {"pinnedDefinition": None, "userErrors": [{"code": "ALREADY_PINNED"}]}
     put(shop, metafield(1, "one", "2026-01-01", None))
@@ -271,7 +273,8 @@ def test_a_merge_keeps_the_one_who_bought_and_copies_what_it_lacks(shop: Shop) -
     put(shop, metafield(1, "one", "lost"), metafield(1, "two", "copied"), metafield(2, "one", "kept"))
     merged = shop.data(
         """mutation { customerMerge(customerOneId: "gid://shopify/Customer/1",
-        customerTwoId: "gid://shopify/Customer/2") { resultingCustomerId job { id } userErrors { message } } }"""
+        customerTwoId: "gid://shopify/Customer/2") { resultingCustomerId job { id }
+        userErrors { message } } }"""
     )["customerMerge"]
     assert merged["resultingCustomerId"] == "gid://shopify/Customer/2"
     assert shop.data('{ customer(id: "gid://shopify/Customer/1") { id } }')["customer"] is None

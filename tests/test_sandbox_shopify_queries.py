@@ -179,7 +179,8 @@ def test_aliases_fragments_and_directives_are_followed(shop: Shop) -> None:
     data = shop.data(
         """query Q($with: Boolean!) { people: customers(first: 1) { edges { who: node { ...F ... on Customer {
         mail: email } id @skip(if: true) lastName @include(if: $with) } } } }
-        fragment F on Customer { a: firstName b: metafield(namespace: "crm", key: "tenure") { value jsonValue } }""",
+        fragment F on Customer { a: firstName
+        b: metafield(namespace: "crm", key: "tenure") { value jsonValue } }""",
         **{"with": False},
     )
     node = data["people"]["edges"][0]["who"]

@@ -52,7 +52,8 @@ def test_times_of_an_order_follow_its_processed_at(sandbox: Start) -> None:
 @pytest.mark.parametrize(
     ("stem", "row", "words"),
     [
-        ("shopify_orders", {"id": 7, "processed_at": "2026-01-01T00:00:00"}, ("row 7", "processed_at", "offset")),
+        ("shopify_orders", {"id": 7, "processed_at": "2026-01-01T00:00:00"},
+         ("row 7", "processed_at", "offset")),
         ("shopify_orders", {"id": 7, "total": "12,5"}, ("row 7", "total", "12,5")),
         ("shopify_orders", {"id": 7, "test": "yes"}, ("row 7", "test", "true or false")),
         ("shopify_orders", {"id": 7, "financial_status": "paid"}, ("row 7", "financial_status", "PAID")),

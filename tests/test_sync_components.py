@@ -34,7 +34,7 @@ def by_union_find(shared: Shared) -> dict[int, int]:
 def on_polars(shared: Shared) -> dict[int, int]:
     frame = pl.DataFrame(shared, schema={"node": pl.Int64, "grp": pl.Int64}, orient="row").lazy()
     found = components(nw.from_native(frame), lambda f: f.collect().lazy())
-    return dict(found.collect().rows())  # type: ignore[arg-type]  # two columns
+    return dict(found.collect().rows())
 
 
 def on_duckdb(shared: Shared) -> dict[int, int]:
@@ -50,7 +50,7 @@ def on_duckdb(shared: Shared) -> dict[int, int]:
         CON.executemany("INSERT INTO shared VALUES (?, ?)", [list(pair) for pair in shared])
     try:
         rows = components(nw.from_native(CON.table("shared")), keep).collect().rows()
-        return dict(rows)  # type: ignore[arg-type]  # two columns
+        return dict(rows)
     finally:
         for name in made:
             CON.execute(f"DROP TABLE {name}")

@@ -88,7 +88,7 @@ def test_records_without_keys_are_each_one_person(store: Store) -> None:
 
 
 def test_guests_are_one_record_per_pair_of_keys_and_join_by_address(store: Store) -> None:
-    guest = {"email": "g@example.com", "phone": "090-1234-5678"}
+    guest: dict[str, Any] = {"email": "g@example.com", "phone": "090-1234-5678"}
     orders = [
         order(1, **guest),
         order(2, **{**guest, "phone": "+81 90-1234-5678"}),
@@ -140,7 +140,7 @@ def test_a_salesforce_order_belongs_to_its_contact_or_its_accounts_only_one(stor
 
 
 def test_orders_follow_a_merged_record_to_the_one_that_stayed(store: Store) -> None:
-    gone = {"IsDeleted": True, "AccountId": None}
+    gone: dict[str, Any] = {"IsDeleted": True, "AccountId": None}
     pull(
         store,
         "salesforce.Contact",
@@ -212,6 +212,20 @@ def test_on_a_split_the_part_with_the_anchor_keeps_the_id(store: Store) -> None:
     assert store.rows("SELECT kind, person_id, other_id FROM person_log") == [
         ("split", person_of(store, "2"), held)
     ]
+
+
+def test_the_anchor_keeps_the_id_even_where_an_earlier_record_had_joined_it(store: Store) -> None:
+    pull(store, "shopify.customers", [customer(1, "a@example.com")])
+    who(store)
+    held = person_of(store, "1")
+    earlier = {"createdAt": "2001-01-01T00:00:00Z"}
+    pull(store, "shopify.customers", [customer(2, "a@example.com", **earlier)])
+    who(store, "r2")
+    assert person_of(store, "2") == held
+    pull(store, "shopify.customers", [customer(2, "b@example.com", **earlier)])
+    who(store, "r3")
+    assert person_of(store, "1") == held
+    assert person_of(store, "2") == made_of(SHOP, "customer", "2")
 
 
 def test_a_person_outlives_its_anchor_and_a_returning_anchor_does_not_take_the_id_back(store: Store) -> None:

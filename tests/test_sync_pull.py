@@ -135,6 +135,13 @@ def test_bad_then_good_in_one_run_counts_as_good_and_good_then_bad_as_quarantine
     assert store.rows("SELECT id FROM quarantine") == [("2",)]
 
 
+@pytest.mark.parametrize("save_rows", [1, 20_000])
+def test_a_cure_counts_whether_or_not_it_comes_in_the_same_transaction(store: Store, save_rows: int) -> None:
+    batches = [[order(1, processedAt=None)], [order(1)]]
+    assert pull(store, "shopify.orders", *batches, save_rows=save_rows) == StreamCount(fetched=1, inserted=1)
+    assert store.rows("SELECT count(*) FROM quarantine") == [(0,)]
+
+
 def test_an_acknowledged_row_stays_so_until_its_cause_changes(store: Store) -> None:
     pull(store, "shopify.orders", [order(1, processedAt=None)])
     store.con.execute("UPDATE quarantine SET acknowledged = true")

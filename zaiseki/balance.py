@@ -60,7 +60,7 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Everything a run has to account for."""
+    """Everything a run has to account for; a run that does not write plans only."""
 
     run_id: str
     as_of: date
@@ -69,6 +69,7 @@ class Balance:
     people: People
     writes: Mapping[Platform, WriteLine]
     api: Mapping[str, Mapping[str, float]]
+    writing: bool = True
     forgotten: int = 0
     details: Mapping[str, Any] = field(default_factory=dict)
 
@@ -85,7 +86,7 @@ class Balance:
             lines.append(f"records {self.people.records} ≠ members of persons {self.people.members}")
         for name, written in self.writes.items():
             accounted = written.written + written.unchanged + written.rejected + written.held
-            if written.planned != accounted:
+            if self.writing and written.planned != accounted:
                 lines.append(f"{name}: planned {written.planned} ≠ accounted {accounted}")
         return tuple(lines)
 

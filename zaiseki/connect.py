@@ -11,7 +11,7 @@ from connectors.base import Connector, Field
 from connectors.salesforce import SalesforceAccess, SalesforceConnector
 from connectors.shopify import ShopifyAccess, ShopifyConnector
 from zaiseki.errors import Stop
-from zaiseki.settings import Secrets, Settings
+from zaiseki.settings import Salesforce, Secrets, Settings, Shopify
 
 Progress = Callable[[str, int], None]
 
@@ -33,7 +33,7 @@ def connect(
     if settings.shopify:
         made.append(
             ShopifyConnector(
-                shopify_access(settings, secrets),
+                shopify_access(settings.shopify, secrets),
                 fields,
                 referral_code=settings.referral.code_metafield,
                 scratch=scratch,
@@ -43,7 +43,7 @@ def connect(
     if settings.salesforce:
         made.append(
             SalesforceConnector(
-                salesforce_access(settings, secrets, admin=admin),
+                salesforce_access(settings.salesforce, secrets, admin=admin),
                 fields,
                 shopify_id_field=settings.salesforce.shopify_id_field,
                 order_reference=None,
@@ -56,11 +56,8 @@ def connect(
     return tuple(made)
 
 
-def shopify_access(settings: Settings, secrets: Secrets) -> ShopifyAccess:
+def shopify_access(shop: Shopify, secrets: Secrets) -> ShopifyAccess:
     """How to reach the shop. Raises `Stop` where neither a token nor client credentials are set."""
-    shop = settings.shopify
-    if shop is None:
-        raise Stop("settings_no_platform")
     token = _plain(secrets.shopify_access_token)
     secret = _plain(secrets.shopify_client_secret)
     if not token and not (secrets.shopify_client_id and secret):
@@ -80,11 +77,8 @@ def shopify_access(settings: Settings, secrets: Secrets) -> ShopifyAccess:
     )
 
 
-def salesforce_access(settings: Settings, secrets: Secrets, *, admin: bool) -> SalesforceAccess:
+def salesforce_access(org: Salesforce, secrets: Secrets, *, admin: bool) -> SalesforceAccess:
     """How to reach the org. Raises `Stop` where neither a secret nor a user name with its key is set."""
-    org = settings.salesforce
-    if org is None:
-        raise Stop("settings_no_platform")
     client_id, secret, username, key_file = (
         secrets.salesforce_client_id,
         secrets.salesforce_client_secret,

@@ -18,6 +18,7 @@ from sync import keys
 from sync.keys import HashKey
 from sync.store import Store
 from zaiseki.connect import connect
+from zaiseki.errors import Stop
 from zaiseki.settings import Settings, read_secrets, read_settings
 
 KEY_FILE = "zaiseki.key"
@@ -86,6 +87,14 @@ def open_job(config: Path, options: Options, progress: Progress, *, writing: boo
         store = opened.enter_context(
             Store.open(folder / settings.store.path, memory=settings.store.memory_limit)
         )
-        key = keys.load(folder / KEY_FILE)
+        key = _hash_key(folder)
         store.bind_key(key)
         yield Job(settings, folder, store, key, connectors, options, progress, writing)
+
+
+def _hash_key(folder: Path) -> HashKey:
+    """The key beside the settings, made with the first run."""
+    try:
+        return keys.load(folder / KEY_FILE)
+    except OSError as error:
+        raise Stop("folder_unwritable", path=str(folder), cause=type(error).__name__) from error

@@ -28,6 +28,9 @@ RECORD_FORMS = (
     re.compile(r"^([a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?)$"),
 )
 
+GUARDED = ("segment", "lapses_on")
+"""What the guard reads of every record, whether or not this run writes it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -44,14 +47,14 @@ def make_plan(job: Job, world: World) -> Plan:
     store = job.store
     keys = tuple(field.key for field in world.fields if any(field.key in ks for ks in world.keys.values()))
     fields = [field for field in world.fields if field.key in keys]
-    held = store.materialise(frames.held(store, keys))
+    held = store.materialise(frames.held(store, tuple(dict.fromkeys((*keys, *GUARDED)))))
     texts = canonical_texts(nw.from_native(store.con.table("scores")), fields)
     targets = [
         Target(platform, world.sites[platform].account, name, frozenset(ks))
         for (platform, name), ks in world.keys.items()
     ]
-    changes = store.materialise(differences(held, texts, targets, keys))
-    changes = store.materialise(_chosen(job, changes))
+    every = differences(held, texts, targets, keys, materialise=store.materialise)
+    changes = store.materialise(_chosen(job, every))
     return Plan(changes, held, keys, summarise(changes))
 
 

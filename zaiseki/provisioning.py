@@ -22,7 +22,9 @@ def provision_all(config: Path, language: Language, *, dry_run: bool) -> dict[st
     done: dict[str, list[Provisioned]] = {}
     with tempfile.TemporaryDirectory(prefix="zaiseki-") as scratch:
         draft = catalogue(currency="", scale=2)
-        connectors = connect(settings, read_secrets(), draft, Path(scratch), lambda what, rows: None, admin=True)
+        connectors = connect(
+            settings, read_secrets(), draft, Path(scratch), lambda what, rows: None, admin=True
+        )
         try:
             sites = [c.survey(dict.fromkeys(c.streams)) for c in connectors]
             currency = settings.currency.reporting or _currency(sites)
@@ -34,11 +36,11 @@ def provision_all(config: Path, language: Language, *, dry_run: bool) -> dict[st
                 )
                 if field.key in settings.write.fields
             ]
+            keys = {field.key for field in wanted}
+            counting = [formula for formula in formulas(language) if formula.since in keys]
             for connector in connectors:
                 if connector.platform in settings.write.platforms:
-                    done[connector.platform] = connector.provision(
-                        wanted, formulas(language), dry_run=dry_run
-                    )
+                    done[connector.platform] = connector.provision(wanted, counting, dry_run=dry_run)
         finally:
             for connector in connectors:
                 connector.close()

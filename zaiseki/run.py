@@ -208,5 +208,6 @@ def _balance(job: Job, world: World, lines: Lines, identity: Identity, written: 
         streams=lines,
         people=people,
         writes=written.lines,
+        writing=job.writing,
         api={connector.platform: asdict(connector.usage) for connector in job.connectors},
     )

@@ -149,7 +149,9 @@ class Secrets(BaseSettings):
     `retry_seconds` is no secret but the operator's: `connectors.retry` reads it, here it is checked.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ZAISEKI_", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="ZAISEKI_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     shopify_client_id: str | None = None
     shopify_client_secret: SecretStr | None = None

@@ -99,11 +99,13 @@ def _last_writing(store: Store) -> str:
 
 
 def _row(run: runs.Run) -> dict[str, Any]:
+    # Whoever reads this holds the store, so a run that still says "running" failed or was killed.
+    state = "unfinished" if run.state == "running" else run.state
     return {
         "run_id": run.run_id,
         "started_at": _when(run.started_at),
         "finished_at": _when(run.finished_at),
-        "state": run.state,
+        "state": state,
         "as_of": str(run.as_of or "–"),
         "exit_code": "–" if run.exit_code is None else run.exit_code,
     }

@@ -19,6 +19,8 @@ from zaiseki.settings import Settings
 REGIONS = {"JPY": "JP", "USD": "US", "GBP": "GB", "CAD": "CA", "AUD": "AU", "KRW": "KR", "TWD": "TW"}
 """Where national phone numbers are read as, by the shop's currency, unless identity.phone_region says."""
 
+MISSING, NOT_WRITABLE = FIELD_CODES = ("fields_missing", "fields_not_writable")
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -85,8 +87,8 @@ def keys_to_write(
         for name, present in site.present.items():
             untracked = () if settings.referral.code_metafield else REFERRAL_KEYS
             asked = [key for key in wanted if key in present or key not in untracked]
-            _stop_unless(asked, present, "fields_missing", site, name)
-            _stop_unless(asked, site.writable.get(name, frozenset()), "fields_not_writable", site, name)
+            _stop_unless(asked, present, MISSING, site, name)
+            _stop_unless(asked, site.writable.get(name, frozenset()), NOT_WRITABLE, site, name)
             found[site.platform, name] = tuple(asked)
     return found
 
@@ -98,7 +100,10 @@ def _stop_unless(asked: Sequence[str], there: frozenset[str], code: str, site: S
 
 
 def _stop_at_errors(site: Site) -> None:
-    for finding in site.findings:
-        if finding.severity == "error":
-            details = {"platform": site.platform.capitalize(), **finding.details}
-            raise Stop(finding.code, exit_code=1, **details)
+    """Stop at the first kind of error, with everything found of that kind."""
+    # Which of our fields must be there and writable depends on what is to be written: keys_to_write tells.
+    errors = [f for f in site.findings if f.severity == "error" and f.code not in FIELD_CODES]
+    same = [finding.details for finding in errors if finding.code == errors[0].code]
+    if same:
+        details = {name: ", ".join(dict.fromkeys(one[name] for one in same)) for name in same[0]}
+        raise Stop(errors[0].code, exit_code=1, **{"platform": site.platform.capitalize(), **details})

@@ -81,7 +81,7 @@ def _child_line(row: Sequence[Any], parent_type: str) -> str:
 def _level(document: Document, context: Context, asked: Field, nested: Nested | None) -> _Level:
     type_name = node_type_name(asked.type)
     model = require_model(context, asked, type_name)
-    projector = Projector(document, context)
+    projector = Projector(document, context, flat=True)
     json_sql, inner = projector.node(type_name, _node_sets(document, asked))
     where = own_condition(context, projector.params, asked, type_name, model)
     owner = "NULL"

@@ -4,7 +4,8 @@ OTHER_TABLES = (
     """
     CREATE TABLE shopify_metafields (id INTEGER PRIMARY KEY, owner_type TEXT NOT NULL,
     owner_id INTEGER NOT NULL, namespace TEXT NOT NULL, key TEXT NOT NULL, type TEXT NOT NULL,
-    value TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, UNIQUE (owner_type, owner_id, namespace, key))
+    value TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+    UNIQUE (owner_type, owner_id, namespace, key))
     """,
     """
     CREATE TABLE shopify_metafield_definitions (id INTEGER PRIMARY KEY, owner_type TEXT NOT NULL,

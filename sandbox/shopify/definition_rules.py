@@ -58,44 +58,33 @@ def create_row(db: sqlite3.Connection, given: Mapping[str, Any]) -> int:
 def _check_input(
     db: sqlite3.Connection, given: Mapping[str, Any], owner_type: str, namespace: str, key: str
 ) -> None:
-    for name, text, least, most in (
-        ("namespace", namespace, 3, 255),
-        ("key", key, 2, 64),
-        ("name", given["name"], 1, 255),
-    ):
-        if len(text) < least:
-            code = "TOO_SHORT" if text else "BLANK"
-            raise Refused(
-                f"{name.capitalize()} is too short (minimum is {least} characters)", code, "definition", name
-            )
-        if len(text) > most:
-            raise Refused(
-                f"{name.capitalize()} is too long (maximum is {most} characters)",
-                "TOO_LONG",
-                "definition",
-                name,
-            )
+    _check_length("namespace", namespace, 3, 255)
+    _check_length("key", key, 2, 64)
+    _check_length("name", given["name"], 1, 255)
     if not is_known_type(given["type"]):
         raise Refused(f"Type name {given['type']} is not a valid type.", "INCLUSION", "definition", "type")
-    if db.execute(
+    taken = db.execute(
         "SELECT 1 FROM shopify_metafield_definitions WHERE owner_type = ? AND namespace = ? AND key = ?",
         (owner_type, namespace, key),
-    ).fetchone():
-        raise Refused(
-            f"Key is in use for {owner_type.capitalize()} metafields on the '{namespace}' namespace.",
-            "TAKEN",
-            "definition",
-            "key",
-        )
+    ).fetchone()
+    if taken:
+        message = f"Key is in use for {owner_type.capitalize()} metafields on the '{namespace}' namespace."
+        raise Refused(message, "TAKEN", "definition", "key")
     (count,) = db.execute(
         "SELECT count(*) FROM shopify_metafield_definitions WHERE owner_type = ?", (owner_type,)
     ).fetchone()
     if count >= MOST_DEFINITIONS:
-        raise Refused(
-            f"Stores can only have {MOST_DEFINITIONS} definitions for each store resource.",
-            "RESOURCE_TYPE_LIMIT_EXCEEDED",
-            "definition",
-        )
+        message = f"Stores can only have {MOST_DEFINITIONS} definitions for each store resource."
+        raise Refused(message, "RESOURCE_TYPE_LIMIT_EXCEEDED", "definition")
+
+
+def _check_length(name: str, text: str, least: int, most: int) -> None:
+    if len(text) < least:
+        message = f"{name.capitalize()} is too short (minimum is {least} characters)"
+        raise Refused(message, "TOO_SHORT" if text else "BLANK", "definition", name)
+    if len(text) > most:
+        message = f"{name.capitalize()} is too long (maximum is {most} characters)"
+        raise Refused(message, "TOO_LONG", "definition", name)
 
 
 def _adopt(db: sqlite3.Connection, columns: Mapping[str, Any]) -> None:

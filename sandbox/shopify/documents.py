@@ -6,7 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 from graphql import DocumentNode, GraphQLError, get_variable_values, parse, validate
+from graphql.execution.values import VariableValues
 
+from sandbox.shopify.plain_input import is_plain
 from sandbox.shopify.schema import admin_schema
 from sandbox.shopify.selection import Document, find_operation
 
@@ -53,8 +55,11 @@ def read_document(text: str, variables: dict[str, Any] | None, operation: str | 
 
 def with_variables(document: Document, variables: dict[str, Any] | None) -> Document:
     """Give the same operation with these variables; raises BadDocument where they do not fit."""
+    given = variables or {}
+    if is_plain(document.operation, given):
+        return Document(document.operation, document.fragments, VariableValues({}, given))
     coerced = get_variable_values(
-        admin_schema(), document.operation.variable_definitions or (), variables or {}, max_errors=20
+        admin_schema(), document.operation.variable_definitions or (), given, max_errors=20
     )
     if isinstance(coerced, list):
         raise BadDocument(

@@ -1,40 +1,36 @@
 """What each mutation does; a mutation that is not here does not stand in the pruned schema either."""
 
+import sqlite3
 from typing import Any
 
 from sandbox.shopify import bulk, customers, definitions, segments, staged
 from sandbox.shopify.context import Context
 from sandbox.shopify.execute import Refs, Resolver
-from sandbox.shopify.metafields import delete_metafields, read_definitions, set_metafields
+from sandbox.shopify.metafields import MetafieldCall, read_definitions
 from sandbox.shopify.selection import Field
 
 
-def _set_metafields(context: Context, asked: Field) -> dict[str, Any]:
+def _metafield_call(context: Context, db: sqlite3.Connection) -> MetafieldCall:
     state = context.state
-    with state.writing() as db:
-        numbers, errors = set_metafields(
-            db,
-            asked.arguments["metafields"],
-            access=context.access,
-            definitions=read_definitions(db),
-            now=state.stamp(),
-            bump=state.config.shopify.metafield_writes_bump,
-            faults=state.faults,
-        )
+    return MetafieldCall(
+        db,
+        context.access,
+        read_definitions(db),
+        state.faults,
+        now=state.stamp(),
+        bump=state.config.shopify.metafield_writes_bump,
+    )
+
+
+def _set_metafields(context: Context, asked: Field) -> dict[str, Any]:
+    with context.state.writing() as db:
+        numbers, errors = _metafield_call(context, db).write(asked.arguments["metafields"])
     return {"metafields": None if numbers is None else Refs("Metafield", numbers), "userErrors": errors}
 
 
 def _delete_metafields(context: Context, asked: Field) -> dict[str, Any]:
-    state = context.state
-    with state.writing() as db:
-        deleted, errors = delete_metafields(
-            db,
-            asked.arguments["metafields"],
-            access=context.access,
-            now=state.stamp(),
-            bump=state.config.shopify.metafield_writes_bump,
-            faults=state.faults,
-        )
+    with context.state.writing() as db:
+        deleted, errors = _metafield_call(context, db).clear(asked.arguments["metafields"])
     return {"deletedMetafields": deleted, "userErrors": errors}
 
 

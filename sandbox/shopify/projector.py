@@ -60,6 +60,8 @@ class Projector:
 
     document: Document
     context: Context
+    flat: bool = False
+    """Whether connections stay out of the nodes altogether, as in a bulk result."""
     params: Params = field(default_factory=Params)
     _aliases: int = 0
 
@@ -116,6 +118,8 @@ class Projector:
             case Nest() if place.number is not None:
                 nested.append(Nested(place.path, asked, spec, place.number, place.type_name))
                 return None  # The rows of a connection are fetched apart, and hung in later.
+            case _ if self.flat and asked.type_name.endswith("Connection"):
+                return None
             case _:
                 value = JsonSql.of_value(blank(self.document, asked.type, asked.sets, self.context.currency))
         return value

@@ -22,6 +22,7 @@ from metrics.fields import Language
 from zaiseki.messages import Message, say
 
 LogFormat = Literal["text", "json"]
+FILE_WIDTH = 160
 
 
 @dataclass(slots=True)
@@ -31,8 +32,8 @@ class Shell:
     config: Path
     language: Language
     as_json: bool = False
-    out: Console = field(default_factory=lambda: Console(soft_wrap=True, highlight=False))
-    err: Console = field(default_factory=lambda: Console(stderr=True, soft_wrap=True, highlight=False))
+    out: Console = field(default_factory=lambda: _console(stderr=False))
+    err: Console = field(default_factory=lambda: _console(stderr=True))
 
     def say(self, key: str, **details: object) -> None:
         """One line of the result."""
@@ -65,6 +66,14 @@ class Shell:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.fields[count]}"))
         with Progress(*columns, TimeElapsedColumn(), console=self.err, transient=True) as bar:
             yield Steps(self.language, bar)
+
+
+def _console(*, stderr: bool) -> Console:
+    """A file or a pipe has no width: there tables take what they need, so that no name is cut off."""
+    console = Console(stderr=stderr, soft_wrap=True, highlight=False)
+    if not console.is_terminal:
+        console.width = FILE_WIDTH
+    return console
 
 
 class Steps:

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from metrics.guard import Hold
 from zaiseki.cli.shell import Shell
 from zaiseki.messages import say
+from zaiseki.show import hold_text
 from zaiseki.standing import Standing, acknowledge_all, look
 
 
@@ -40,6 +42,9 @@ def _show(shell: Shell, standing: Standing) -> None:
     _table(shell, "bookmarks_title", ("platform", "stream", "reached_at"), standing.bookmarks)
     _table(shell, "quarantine_title", ("stream", "field", "cause", "count"), standing.quarantine)
     _table(shell, "rejected_title", ("platform", "code", "reason", "count"), standing.rejected)
+    for run in standing.held:
+        for hold in run["holds"]:
+            shell.say("held_line", reason=hold_text(shell, Hold(hold["code"], hold["details"])))
     if standing.quarantine or standing.rejected:
         shell.say("acknowledge_hint")
 

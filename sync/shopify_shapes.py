@@ -1,0 +1,115 @@
+"""The shapes of Shopify rows that normalising asks for: fields of the Admin GraphQL API 2026-10."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, NotRequired
+
+from pydantic import AwareDatetime, Field, StringConstraints
+from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
+
+Gid = Annotated[str, StringConstraints(pattern=r"^gid://shopify/[A-Za-z]+/[0-9]+$")]
+Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=4)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class Money(TypedDict):
+    """An amount and its currency."""
+
+    amount: Amount
+    currencyCode: Currency
+
+
+class MoneyBag(TypedDict):
+    """An amount in the currency of the shop."""
+
+    shopMoney: Money
+
+
+class Ref(TypedDict):
+    """Another object, by its id."""
+
+    id: Gid
+
+
+class Value(TypedDict):
+    """The value of a metafield."""
+
+    value: str | None
+
+
+class Email(TypedDict):
+    """An e-mail address and its marketing state."""
+
+    emailAddress: str | None
+    marketingState: NotRequired[str | None]
+
+
+class Phone(TypedDict):
+    """A phone number and its marketing state."""
+
+    phoneNumber: str | None
+    marketingState: NotRequired[str | None]
+
+
+class Customer(TypedDict):
+    """A customer; our own metafields stand beside, under aliases that depend on the catalogue."""
+
+    id: Gid
+    createdAt: AwareDatetime
+    updatedAt: AwareDatetime
+    defaultEmailAddress: NotRequired[Email | None]
+    defaultPhoneNumber: NotRequired[Phone | None]
+    productSubscriberStatus: NotRequired[str | None]
+    referral_code: NotRequired[Value | None]
+
+
+class Refund(TypedDict):
+    """A refund inside its order."""
+
+    id: Gid
+    processedAt: AwareDatetime
+    totalRefundedSet: MoneyBag
+
+
+class Utm(TypedDict):
+    """What a link to the shop said of itself."""
+
+    source: str | None
+    medium: str | None
+    campaign: str | None
+    content: str | None
+
+
+class Visit(TypedDict):
+    """One visit to the shop."""
+
+    referralCode: NotRequired[str | None]
+    utmParameters: NotRequired[Utm | None]
+
+
+class Journey(TypedDict):
+    """The visits before an order."""
+
+    lastVisit: NotRequired[Visit | None]
+
+
+class Order(TypedDict):
+    """An order."""
+
+    id: Gid
+    name: NotRequired[str | None]
+    processedAt: AwareDatetime
+    updatedAt: AwareDatetime
+    cancelledAt: NotRequired[AwareDatetime | None]
+    test: bool
+    displayFinancialStatus: NotRequired[str | None]
+    sourceName: NotRequired[str | None]
+    customer: NotRequired[Ref | None]
+    email: NotRequired[str | None]
+    phone: NotRequired[str | None]
+    tags: NotRequired[list[str]]
+    discountCodes: NotRequired[list[str]]
+    totalPriceSet: MoneyBag
+    refunds: NotRequired[list[Refund]]
+    customerJourneySummary: NotRequired[Journey | None]

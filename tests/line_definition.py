@@ -1,0 +1,196 @@
+"""The demo's numbers once more, from the data and the scenario's files alone: csv, dicts and the definitions.
+
+Nothing of the product or of the sandbox is used. A customer of the data is known by its number; an e-mail of
+the scenario ends in it, and who has none on Salesforce is linked by the Shopify customer's id.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from pathlib import Path
+
+from line_readback import Value
+
+DATA = Path(__file__).parents[1] / "sandbox" / "data" / "cdnow_master.csv.gz"
+AS_OF = date(1998, 6, 30)
+BEST_SPEND = Decimal("133.95")
+STEADY_DAYS, BEST_DAYS = 90, 210
+CHANNELS = {"web": "online", "pos": "store", "shopify_draft_order": "phone"}
+CHANNEL_ORDER = ("online", "store", "phone", "sales")
+
+
+@dataclass
+class Buyer:
+    """One customer of the data: what was paid on each day that something was paid, and how it was ordered.
+
+    `first_codes`: the discount codes of the earliest order, with its time.
+    """
+
+    spent: dict[date, Decimal] = field(default_factory=dict)
+    channels: set[str] = field(default_factory=set)
+    first_codes: tuple[str, tuple[str, ...]] | None = None
+
+    @property
+    def days(self) -> list[date]:
+        """The purchase days, in order."""
+        return sorted(self.spent)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What the files of the demo say. `records`: number of the customer behind each record's id.
+
+    `holders`: number of the customer who holds a personal code.
+    """
+
+    records: Mapping[str, Mapping[str, int]]
+    buyers: Mapping[int, Buyer]
+    holders: Mapping[str, int]
+
+
+def read_data() -> dict[int, dict[date, Decimal]]:
+    """CDNOW's rows as they are: per customer, what was paid on each day. Days of nothing but 0 are left out."""
+    paid: dict[int, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    with gzip.open(DATA, "rt", encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            paid[int(row["customer_id"])][date.fromisoformat(row["date"])] += Decimal(row["amount"])
+    return {who: {day: sum_ for day, sum_ in days.items() if sum_} for who, days in paid.items()}
+
+
+def read_scenario(folder: Path) -> Scenario:
+    """The demo's files: who stands behind which record, and what was ordered where."""
+    customers = {row["id"]: _number_in(row["email"]) for row in _rows(folder, "shopify_customers")}
+    contacts = {
+        row["Id"]: _number_in(row["Email"]) or customers[row["Shopify_Customer_Id__c"]]
+        for row in _rows(folder, "salesforce_Contact")
+    }
+    buyers: dict[int, Buyer] = defaultdict(Buyer)
+    for row in _rows(folder, "shopify_orders"):
+        at = datetime.fromisoformat(row["processed_at"])
+        codes = tuple(filter(None, row["discount_codes"].split(";")))
+        who = buyers[customers[row["customer_id"]]]
+        _note(who, at.date(), row["total"], CHANNELS[row["source_name"]], (at.isoformat(), codes))
+    for row in _rows(folder, "salesforce_Order"):
+        on = date.fromisoformat(row["EffectiveDate"])
+        _note(buyers[contacts[row["BillToContactId"]]], on, row["TotalAmount"], "sales", (str(on), ()))
+    holders = {row["value"]: customers[row["owner_id"]] for row in _rows(folder, "shopify_metafields")}
+    return Scenario({"shopify": customers, "salesforce": contacts}, buyers, holders)
+
+
+def expected(scenario: Scenario, *, lapse_days: int = 240) -> dict[int, dict[str, Value]]:
+    """The values of our fields (but the person's id) for every customer of the data."""
+    data = read_data()
+    first = {who: min(days) for who, days in data.items() if days}
+    children = _referred(scenario, first)
+    return {
+        who: _portfolio(days, lapse_days)
+        | {
+            "referrals": len(children[who]),
+            "referral_score": _rounded(_reach(who, children)),
+            "channels": _channels(scenario.buyers, who),
+        }
+        for who, days in data.items()
+    }
+
+
+def segment_at(spent: Mapping[date, Decimal], day: date, lapse_days: int) -> str:
+    """The segment on `day`, by the definition, of who spent `spent`."""
+    until = {on: amount for on, amount in spent.items() if on <= day}
+    if not until:
+        return "prospect"
+    first, last, net = min(until), max(until), sum(until.values())
+    tenure = (last - first).days
+    if len(until) == 1:
+        tier = "first"
+    elif tenure < STEADY_DAYS:
+        tier = "fledgling"
+    elif net < BEST_SPEND:
+        tier = "steady"
+    else:
+        tier = "trend" if tenure < BEST_DAYS else "best"
+    return f"{tier}_{'lapsed' if (day - last).days >= lapse_days else 'active'}"
+
+
+def _portfolio(spent: Mapping[date, Decimal], lapse_days: int) -> dict[str, Value]:
+    dated = ("first_purchase_on", "last_purchase_on", "tenure_days", "segment_since", "lapses_on")
+    if not spent:
+        nothing: dict[str, Value] = dict.fromkeys(dated)
+        return nothing | {"purchases": 0, "net_spend": Decimal(0), "segment": "prospect"}
+    first, last = min(spent), max(spent)
+    return {
+        "first_purchase_on": first,
+        "last_purchase_on": last,
+        "tenure_days": (last - first).days,
+        "purchases": len(spent),
+        "net_spend": sum(spent.values(), Decimal(0)),
+        "segment": segment_at(spent, AS_OF, lapse_days),
+        "segment_since": _since(spent, lapse_days),
+        "lapses_on": last + timedelta(days=lapse_days),
+    }
+
+
+def _since(spent: Mapping[date, Decimal], lapse_days: int) -> date:
+    """Without refunds a segment begins on a purchase day, or on the day a purchase lapses."""
+    turns = {on + timedelta(days=wait) for on in spent for wait in (0, lapse_days)}
+    past = sorted((day for day in turns if day <= AS_OF), reverse=True)
+    now = segment_at(spent, AS_OF, lapse_days)
+    began = past[0]
+    for day in past:
+        if segment_at(spent, day, lapse_days) != now:
+            break
+        began = day
+    return began
+
+
+def _referred(scenario: Scenario, first: Mapping[int, date]) -> dict[int, list[int]]:
+    """Whom each customer referred: the code stood on their first order, its holder had bought on an earlier day."""
+    children: dict[int, list[int]] = defaultdict(list)
+    for who, buyer in scenario.buyers.items():
+        codes = buyer.first_codes[1] if buyer.first_codes else ()
+        for referrer in {scenario.holders[code] for code in codes if code in scenario.holders}:
+            if referrer != who and referrer in first and first[referrer] < first[who]:
+                children[referrer].append(who)
+    return children
+
+
+def _reach(who: int, children: Mapping[int, list[int]]) -> Fraction:
+    """One for each referred, and half of what each of them reached in turn."""
+    return sum((1 + _reach(child, children) / 2 for child in children[who]), Fraction(0))
+
+
+def _rounded(value: Fraction) -> Decimal:
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    return exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def _channels(buyers: Mapping[int, Buyer], who: int) -> Value:
+    used = buyers[who].channels if who in buyers else set()
+    return tuple(channel for channel in CHANNEL_ORDER if channel in used) or None
+
+
+def _note(buyer: Buyer, on: date, total: str, channel: str, order: tuple[str, tuple[str, ...]]) -> None:
+    amount = Decimal(total)
+    if not amount:
+        return  # what is free is no purchase
+    buyer.spent[on] = buyer.spent.get(on, Decimal(0)) + amount
+    buyer.channels.add(channel)
+    buyer.first_codes = min(buyer.first_codes or order, order)
+
+
+def _number_in(email: str) -> int:
+    found = re.search(r"\.(\d{5})@", unicodedata.normalize("NFKC", email))
+    return int(found.group(1)) if found else 0
+
+
+def _rows(folder: Path, stem: str) -> Iterator[dict[str, str]]:
+    with (folder / f"{stem}.csv").open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines)

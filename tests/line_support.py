@@ -1,0 +1,199 @@
+"""The whole line for tests: a sandbox in a process of its own, settings beside it, and the real command."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+from conftest import write_scenario
+
+READY_SECONDS = 60
+COMMAND_SECONDS = 300
+ANSWER_SECONDS = 60
+SETTINGS = """\
+[shopify]
+shop = "{shop}"
+url = "{shopify_url}"
+
+[salesforce]
+domain = "zaiseki-demo.my.salesforce.com"
+url = "{salesforce_url}"
+"""
+DEMO_SETTINGS = """\
+shopify_id_field = "Shopify_Customer_Id__c"
+
+[referral]
+code_metafield = "custom.referral_code"
+"""
+WRITES = (
+    {"platform": "shopify", "contains": "metafieldsSet"},
+    {"platform": "shopify", "contains": "metafieldsDelete"},
+    {"platform": "shopify", "contains": "stagedUploadsCreate"},
+    {"platform": "shopify", "contains": "bulkOperationRunMutation"},
+    {"platform": "salesforce", "path": "/jobs/ingest|/composite/sobjects"},
+)
+"""How a request that writes values can be told from the others."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How one command ended: its exit code and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one object of `--json`."""
+        told: dict[str, Any] = json.loads(self.out)
+        return told
+
+    @property
+    def holds(self) -> dict[str, dict[str, str]]:
+        """The reasons for which a run was held, with their details."""
+        return {hold["code"]: hold["details"] for hold in self.json["holds"]}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A running sandbox, and a folder with the settings for it."""
+
+    folder: Path
+    ready: Mapping[str, Any]
+
+    @property
+    def settings(self) -> Path:
+        """The settings file."""
+        return self.folder / "zaiseki.toml"
+
+    @property
+    def store(self) -> Path:
+        """The store's file."""
+        return self.folder / "zaiseki.duckdb"
+
+    def configure(self, *, plain: bool = False, more: str = "", **segment: object) -> None:
+        """Write the settings: those of the demo but for the [segment] keys given, and `more` below them.
+
+        `plain`: no personal codes, no field that links contacts to customers.
+        """
+        text = SETTINGS.format(
+            shop=self.ready["shopify"]["shop"],
+            shopify_url=self.ready["shopify"]["url"],
+            salesforce_url=self.ready["salesforce"]["url"],
+        )
+        text += "" if plain else DEMO_SETTINGS
+        text += "\n[segment]\n" + "".join(f"{key} = {value}\n" for key, value in segment.items())
+        self.settings.write_text(text + more, encoding="utf-8")
+
+    def run(self, *words: str | Path) -> Ran:
+        """`zaiseki` with these words, in a process of its own; the secrets stand in its environment only."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("ZAISEKI_")}
+        secrets = {
+            f"ZAISEKI_{platform.upper()}_CLIENT_{part.upper()}": self.ready[platform][f"client_{part}"]
+            for platform in ("shopify", "salesforce")
+            for part in ("id", "secret")
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "zaiseki", "--config", self.settings, "--lang", "en", *words],
+            env={**clean, **secrets},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=COMMAND_SECONDS,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def sync(self, *words: str | Path, code: int = 0) -> Ran:
+        """`zaiseki sync --json`, which has to end with `code`."""
+        ran = self.run("sync", "--json", *words)
+        assert ran.code == code, (ran.code, ran.out[-2_000:], ran.err[-2_000:])
+        return ran
+
+    def provision(self) -> None:
+        """`zaiseki provision`, which has to succeed."""
+        ran = self.run("provision")
+        assert ran.code == 0, ran.err
+
+    def lose(self, *, key: bool = False) -> None:
+        """Lose the store, and the hash key too if `key`."""
+        for path in self.folder.glob("zaiseki.duckdb*"):
+            path.unlink()
+        if key:
+            (self.folder / "zaiseki.key").unlink()
+
+    def apply(self, folder: Path, rows: Mapping[str, Sequence[Mapping[str, object]]], now: str) -> None:
+        """Change the platforms: lay rows on top of what they hold, and set their clock to `now`."""
+        write_scenario(folder, rows, f'now = "{now}"\n')
+        url = f"{self.ready['shopify']['url']}/_sandbox/apply"
+        answer = requests.post(url, json={"scenario": str(folder)}, timeout=ANSWER_SECONDS)
+        assert answer.status_code == 200, answer.text
+
+    def forget_requests(self) -> None:
+        """Empty the sandbox's log of requests."""
+        url = f"{self.ready['shopify']['url']}/_sandbox/requests"
+        requests.delete(url, timeout=ANSWER_SECONDS).raise_for_status()
+
+    def faults(self, *rules: Mapping[str, object]) -> None:
+        """Put these faults in the place of all present ones."""
+        url = f"{self.ready['shopify']['url']}/_sandbox/faults"
+        requests.post(url, json=list(rules), timeout=ANSWER_SECONDS).raise_for_status()
+
+    @contextmanager
+    def watched(self) -> Iterator[list[str]]:
+        """Refuse every write while the block runs; afterwards the list holds the paths of those tried."""
+        tried: list[str] = []
+        self.forget_requests()
+        self.faults(*({**write, "fault": "status", "status": 403, "times": None} for write in WRITES))
+        try:
+            yield tried
+        finally:
+            self.faults()
+            tried += [str(one["path"]) for one in self.served() if one["fault"]]
+
+    def served(self) -> list[dict[str, Any]]:
+        """Every request that the sandbox served since its log was emptied, as the sandbox tells it."""
+        url = f"{self.ready['shopify']['url']}/_sandbox/requests"
+        found: list[dict[str, Any]] = requests.get(url, timeout=ANSWER_SECONDS).json()["requests"]
+        return found
+
+
+@contextmanager
+def sandboxed(folder: Path, scenario: Path) -> Iterator[Line]:
+    """A sandbox that serves `scenario`, and `folder` with the demo's settings for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "sandbox", "--scenario", str(scenario)]
+    with (folder / "sandbox.err").open("w") as errors:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
+    assert process.stdout is not None
+    try:
+        assert select.select([process.stdout], [], [], READY_SECONDS)[0], "the sandbox is not ready"
+        line = Line(folder, json.loads(process.stdout.readline()))
+        line.configure(best_spend="133.95", lapse_days=240)
+        yield line
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        process.stdout.close()
+
+
+def demo_scenario(folder: Path) -> Path:
+    """The demo's scenario, made as `make demo` makes it."""
+    subprocess.run(
+        [sys.executable, "-m", "sandbox.cdnow", "--out", folder],
+        stdout=subprocess.DEVNULL,
+        check=True,
+        timeout=COMMAND_SECONDS,
+    )
+    return folder

@@ -1,0 +1,213 @@
+"""The whole job on a sandbox of its own: scenarios, processes that can be killed, faults, both ends read back."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import requests
+from shopify_sandbox_client import Shop
+
+from sandbox.salesforce.ids import make_id
+from sandbox.server import running
+from sandbox.synthetic import write_synthetic
+
+SECONDS = 180
+BEST_SPEND = 70_000
+FIELDS = (
+    "Person_Id First_Purchase_On Last_Purchase_On Tenure_Days Purchases Net_Spend Segment Segment_Since"
+    " Lapses_On Referrals Referral_Score Channels"
+).split()
+OUR_METAFIELDS = """{ customers { edges { node { id
+  metafields(namespace: "zaiseki") { edges { node { key value } } } } } } }"""
+SETTINGS = """\
+[shopify]
+shop = "{shop}"
+url = "{url}"
+[salesforce]
+domain = "sandbox.my.salesforce.com"
+url = "{url}"
+shopify_id_field = "Shopify_Customer_Id__c"
+[segment]
+best_spend = {best_spend}
+lapse_days = 240
+[referral]
+code_metafield = "custom.referral_code"
+"""
+Held = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a command ended: its exit code, the object it printed, and what it told on stderr."""
+
+    code: int
+    facts: dict[str, Any]
+    told: str
+
+    def stream(self, name: str) -> dict[str, int]:
+        line: dict[str, int] = self.facts["streams"][name]
+        return line
+
+
+@dataclass
+class Place:
+    """One sandbox and one folder of a job on it; `url` is what the job calls, the sandbox or a door to it."""
+
+    ready: dict[str, Any]
+    folder: Path
+    url: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.scratch.mkdir(exist_ok=True)
+        text = SETTINGS.format(
+            shop=self.ready["shopify"]["shop"], url=self.url or self.sandbox, best_spend=BEST_SPEND
+        )
+        (self.folder / "zaiseki.toml").write_text(text, encoding="utf-8")
+
+    @property
+    def sandbox(self) -> str:
+        return str(self.ready["shopify"]["url"])
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "zaiseki.duckdb"
+
+    @property
+    def scratch(self) -> Path:
+        return self.folder / "tmp"
+
+    def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
+        """Start a command of the product with `--json`."""
+        secrets = {
+            f"ZAISEKI_{name.upper()}_{part.upper()}": self.ready[name][part]
+            for name in ("shopify", "salesforce")
+            for part in ("client_id", "client_secret")
+        }
+        return subprocess.Popen(
+            [sys.executable, "-m", "zaiseki", "--config", str(self.folder / "zaiseki.toml"), *words, "--json"],
+            env={**os.environ, **secrets, "TMPDIR": str(self.scratch), **self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: str, **environment: str) -> Run:
+        """Run a command to its end."""
+        with self.start(*words, **environment) as process:
+            try:
+                out, told = process.communicate(timeout=SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+            assert "Traceback" not in told, told
+            return Run(process.returncode, json.loads(out), told)
+
+    def faults(self, *rules: dict[str, Any]) -> None:
+        """Put these rules in the place of all present ones."""
+        answer = requests.post(f"{self.sandbox}/_sandbox/faults", json=list(rules), timeout=SECONDS)
+        assert answer.status_code == 200, answer.text
+
+    def apply(self, folder: Path) -> None:
+        """Lay another scenario folder on top of what the platforms hold."""
+        body = {"scenario": str(folder)}
+        answer = requests.post(f"{self.sandbox}/_sandbox/apply", json=body, timeout=SECONDS)
+        assert answer.status_code == 200, answer.text
+
+    def requests(self) -> list[dict[str, Any]]:
+        """What the sandbox served since `forget_requests`, oldest first."""
+        answer = requests.get(f"{self.sandbox}/_sandbox/requests", timeout=SECONDS)
+        found: list[dict[str, Any]] = answer.json()["requests"]
+        return found
+
+    def forget_requests(self) -> None:
+        requests.delete(f"{self.sandbox}/_sandbox/requests", timeout=SECONDS).raise_for_status()
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What the store says; no run may hold it meanwhile."""
+        with duckdb.connect(str(self.store), read_only=True) as con:
+            return con.execute(sql).fetchall()
+
+
+@contextmanager
+def provisioned(scenario: Path, folder: Path) -> Iterator[Place]:
+    """A sandbox on `scenario` that has our fields, with a job's folder and no run yet."""
+    with running(scenario) as ready:
+        place = Place(ready, folder)
+        assert place.run("provision").code == 0
+        place.forget_requests()
+        yield place
+
+
+def large_scenario(folder: Path, *, customers: int, orders: int, letters: int) -> Path:
+    """A generated scenario with `letters` contacts on top who only read the newsletter.
+
+    Over 1,500 orders on Shopify are read in bulk, over 2,000 contacts read and written in bulk.
+    """
+    write_synthetic(folder, customers=customers, orders=orders, seed=5)
+    path = folder / "salesforce_Contact.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        header = next(csv.reader(lines))
+    with path.open("a", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, header, restval="", lineterminator="\n")
+        stamp = "2024-05-01T09:00:00+09:00"
+        for number in range(letters):
+            writer.writerow(
+                {
+                    "Id": make_id("003", 3_000_000 + number),
+                    "LastName": f"Letter {number}",
+                    "Email": f"letter.{number}@example.com",
+                    "CreatedDate": stamp,
+                    "LastModifiedDate": stamp,
+                }
+            )
+    return folder
+
+
+def on_shopify(place: Place) -> Held:
+    """Our metafields by customer number, as the shop's own API tells them; blank ones are absent."""
+    held: Held = {}
+    for row in Shop(place.ready).export(OUR_METAFIELDS):
+        if "__parentId" in row:
+            held[row["__parentId"].rpartition("/")[2]][row["key"]] = row["value"]
+        else:
+            held[row["id"].rpartition("/")[2]] = {}
+    return held
+
+
+def on_salesforce(place: Place, *also: str) -> Held:
+    """Our fields of every live contact by Id, as the org's own API tells them; blank ones are absent."""
+    names = [*(f"Zaiseki_{name}__c" for name in FIELDS), *also]
+    url: str | None = "/services/data/v67.0/query?q=" + f"SELECT Id, {', '.join(names)} FROM Contact"
+    headers = {"Authorization": f"Bearer {place.ready['salesforce']['access_token']}"}
+    held: Held = {}
+    while url:
+        answer = requests.get(place.sandbox + url, headers=headers, timeout=SECONDS)
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        for row in page["records"]:
+            held[row["Id"]] = {name: row[name] for name in names if row[name] is not None}
+        url = page.get("nextRecordsUrl")
+    return held
+
+
+def scores(place: Place) -> list[tuple[Any, ...]]:
+    """Every score of every person in the store."""
+    return place.rows("SELECT * FROM scores ORDER BY person_id")
+
+
+def persons(place: Place) -> list[tuple[Any, ...]]:
+    """Who belongs to whom in the store, and which record each person was named after."""
+    return place.rows(
+        """SELECT person_id, platform, account, object, id, rule, anchor_platform, anchor_object, anchor_id
+        FROM members JOIN persons USING (person_id) ORDER BY ALL"""
+    )

@@ -1,0 +1,147 @@
+"""Runs after the first, on the whole demo: a quiet day, the days on which people lapse, and a lost store.
+
+Here writing metafields does not move a customer's `updatedAt`; in the demo as it ships it does (test_line_demo).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import write_scenario
+from line_readback import Held, read_both
+from line_small import TOML, contacts, customers, orders
+from line_support import Line, Ran, demo_scenario, sandboxed
+
+REQUESTS = 30
+LATER = date(1998, 10, 15)
+
+
+@dataclass
+class Story:
+    """The demo, and what happened after its first sync, in this order.
+
+    `again`: a second sync at once. `lapsed`: one on `LATER`. `lost`: one after the store was lost.
+    `keyless`: one after the store and its key were lost. For each how it ended, how many requests the sandbox
+    served for it, and what both platforms held afterwards. `tried` are the writes that were asked for by
+    those which have nothing to write.
+    """
+
+    ran: dict[str, Ran] = field(default_factory=dict)
+    requests: dict[str, int] = field(default_factory=dict)
+    held: dict[str, dict[str, Held]] = field(default_factory=dict)
+    tried: dict[str, list[str]] = field(default_factory=dict)
+
+
+def _go(story: Story, name: str, line: Line, *, writes: bool) -> None:
+    line.forget_requests()
+    if writes:
+        story.ran[name] = line.sync()
+        story.requests[name] = len(line.served())
+    else:
+        with line.watched() as tried:
+            story.ran[name] = line.sync()
+            story.requests[name] = len(line.served())
+        story.tried[name] = tried
+    story.held[name] = read_both(line.ready)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    folder = tmp_path_factory.mktemp("second")
+    scenario = demo_scenario(folder / "scenario")
+    toml = scenario / "scenario.toml"
+    text = toml.read_text(encoding="utf-8")
+    toml.write_text(text.replace("[shopify]\n", "[shopify]\nmetafield_writes_bump = false\n"), encoding="utf-8")
+    told = Story()
+    with sandboxed(folder / "job", scenario) as line:
+        line.provision()
+        _go(told, "first", line, writes=True)
+        _go(told, "again", line, writes=False)
+        line.apply(folder / "later", {}, f"{LATER}T12:00:00-04:00")
+        _go(told, "lapsed", line, writes=True)
+        line.lose()
+        _go(told, "lost", line, writes=False)
+        line.lose(key=True)
+        _go(told, "keyless", line, writes=False)
+    yield told
+
+
+def test_the_second_sync_writes_nothing_in_at_most_thirty_requests(story: Story) -> None:
+    told = story.ran["again"].json
+    assert (told["planned"], told["written"], told["balanced"]) == (0, 0, True)
+    assert story.requests["again"] <= REQUESTS
+    assert story.requests["again"] == sum(api["requests"] for api in told["api"].values())
+    assert story.tried["again"] == []
+    assert story.held["again"] == story.held["first"]
+
+
+def test_nobody_was_read_again_whom_nothing_touched(story: Story) -> None:
+    # Salesforce moves the stamp of every record it writes to; this shop does not.
+    assert story.ran["again"].json["streams"]["shopify.customers"]["fetched"] < 1_000
+
+
+def test_on_later_days_exactly_those_are_written_whose_announced_date_has_come(story: Story) -> None:
+    due = {
+        (platform, record): {**values, "segment": str(values["segment"]).replace("_active", "_lapsed")}
+        | {"segment_since": values["lapses_on"]}
+        for platform, records in story.held["again"].items()
+        for record, values in records.items()
+        if isinstance(on := values["lapses_on"], date) and date(1998, 6, 30) < on <= LATER
+    }
+    changed = {
+        (platform, record): values
+        for platform, records in story.held["lapsed"].items()
+        for record, values in records.items()
+        if values != story.held["again"][platform][record]
+    }
+    assert changed == due
+    told = story.ran["lapsed"].json
+    assert (told["planned"], told["written"], told["as_of"]) == (len(due), len(due), str(LATER))
+
+
+def test_lapses_on_their_announced_day_are_never_a_surprise(story: Story) -> None:
+    told = story.ran["lapsed"].json
+    assert told["holds"] == []
+    assert told["written"] > 0.05 * told["records"]  # so many moves would hold a plan if they were unannounced
+
+
+@pytest.mark.parametrize("name", ["lost", "keyless"])
+def test_a_lost_store_costs_a_full_read_and_nothing_else(story: Story, name: str) -> None:
+    told = story.ran[name].json
+    assert (told["planned"], told["written"], told["balanced"], told["holds"]) == (0, 0, True, [])
+    assert told["streams"]["shopify.customers"]["fetched"] == 20_086
+    assert (told["persons"], told["people"]["new"]) == (23_570, 0)
+    assert story.tried[name] == []
+    assert story.held[name] == story.held["lapsed"]
+
+
+@pytest.mark.parametrize("bump", ["true", "false"])
+def test_a_small_shop_is_quiet_too_whether_or_not_writes_move_the_owner(tmp_path: Path, bump: str) -> None:
+    rows = {
+        "shopify_customers": customers(range(30)),
+        "shopify_orders": orders(range(20), "2026-05-01"),
+        "salesforce_Contact": contacts(range(10)),
+    }
+    toml = f"{TOML}[shopify]\nmetafield_writes_bump = {bump}\n"
+    with sandboxed(tmp_path / "job", write_scenario(tmp_path / "scenario", rows, toml)) as line:
+        line.configure(plain=True, best_spend=100)
+        line.provision()
+        assert line.sync().json["written"] == 40
+        line.forget_requests()
+        assert line.sync().json["planned"] == 0
+        assert len(line.served()) <= REQUESTS
+
+
+def test_the_watch_sees_a_write(tmp_path: Path) -> None:
+    rows = {"shopify_customers": customers(range(3)), "salesforce_Contact": contacts(range(3))}
+    with sandboxed(tmp_path / "job", write_scenario(tmp_path / "scenario", rows, TOML)) as line:
+        line.configure(plain=True, best_spend=100)
+        line.provision()
+        with line.watched() as tried:
+            line.sync(code=1)
+    assert any("graphql" in path for path in tried)
+    assert any("composite/sobjects" in path for path in tried)
