@@ -163,13 +163,12 @@ def _falls(lost_days: Frame, ended: Frame, lowered: Frame, rules: PurchaseRules)
 
 
 def _losses(days: Frame, falls: Frame, lost_days: Frame) -> Frame:
-    """The few event days on which n or m falls, or some day counted that has ceased to since.
+    """The few event days on which n or m falls, or on which a day counted that has ceased to since.
 
-    `lost_first`, `lost_last`: the extremes of those days, at that event day; only persons who have any.
+    `lost_first`, `lost_last`: the extremes of those days, at that event day.
     """
     mine = lost_days.select("person", "ended_day", lost_day=nw.col("day"))
-    theirs = days.select(*PERSON_DAY).join(mine.select("person"), on="person", how="semi")
-    event_days = nw.concat([theirs, falls.select(*PERSON_DAY)], how="vertical").unique(PERSON_DAY)
+    event_days = nw.concat([days.select(*PERSON_DAY), falls.select(*PERSON_DAY)], how="vertical")
     lost = (
         event_days.join(mine, on="person", how="inner")
         .filter(nw.col("lost_day") <= nw.col("day"), nw.col("day") < nw.col("ended_day"))
@@ -179,7 +178,10 @@ def _losses(days: Frame, falls: Frame, lost_days: Frame) -> Frame:
             nw.col("lost_day").max().alias("lost_last"),
         )
     )
-    return event_days.join(falls, on=PERSON_DAY, how="left").join(lost, on=PERSON_DAY, how="left")
+    either = nw.concat([lost.select(*PERSON_DAY), falls.select(*PERSON_DAY)], how="vertical").unique(
+        PERSON_DAY
+    )
+    return either.join(falls, on=PERSON_DAY, how="left").join(lost, on=PERSON_DAY, how="left")
 
 
 def _events(days: Frame, losses: Frame, rules: PurchaseRules) -> Frame:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 NOW = "2026-10-01T12:00:00Z"
+LATER = "2026-10-02T12:00:00Z"
+"""A day on; rows that are laid on top then changed at `LATER` as far as the platforms are concerned."""
 TOML = f'now = "{NOW}"\n'
 
 Row = dict[str, Any]

@@ -59,9 +59,9 @@ class Ran:
         return told
 
     @property
-    def holds(self) -> dict[str, dict[str, str]]:
+    def holds(self) -> list[tuple[str, dict[str, str]]]:
         """The reasons for which a run was held, with their details."""
-        return {hold["code"]: hold["details"] for hold in self.json["holds"]}
+        return [(hold["code"], hold["details"]) for hold in self.json["holds"]]
 
 
 @dataclass(frozen=True)

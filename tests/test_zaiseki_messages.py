@@ -15,8 +15,6 @@ from zaiseki.platform_messages import BY_KIND, platform_message
 SAYING = frozenset({"say", "remark", "Note", "step"})
 ALWAYS = frozenset({"platform", "variables", "code", "detail", "fact"})
 """What the message of a platform's error may always use."""
-BY_THE_APPLICATION = {"store_busy", "held", "unbalanced", "interrupted", "bug"}
-"""Explained by name where they are told, without an error of their own."""
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 
 
@@ -61,8 +59,10 @@ def test_every_kind_of_platform_error_falls_back_to_a_message_of_its_kind() -> N
 
 
 def test_no_message_is_left_over() -> None:
-    used = {one.code for one in raised()} | BY_THE_APPLICATION | {code for _, code in BY_KIND}
+    explained = {one.key for one in said(frozenset({"explain"}))}
+    used = {one.code for one in raised()} | explained | {code for _, code in BY_KIND}
     assert set(errors()) - used == set()
+    assert explained - set(errors()) == set()
 
 
 def test_a_message_uses_only_what_every_place_that_raises_it_gives() -> None:

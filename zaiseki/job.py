@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from typing import Protocol
 
 from connectors.base import Connector
 from metrics.fields import catalogue
-from sync import keys
+from sync import keys, runfile
 from sync.keys import HashKey
 from sync.store import Store
 from zaiseki.connect import connect
@@ -64,6 +64,11 @@ class Job:
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     began: float = field(default_factory=time.monotonic)
 
+    def step(self, key: str, **details: object) -> None:
+        """A new step has begun: shown as progress, and noted where `status` finds it."""
+        self.progress.step(key, **details)
+        runfile.note(self.store.path, run_id=self.run_id, step=key)
+
     def on_loopback(self) -> bool:
         """Whether every platform of this job is a sandbox on this machine."""
         parts = (self.settings.shopify, self.settings.salesforce)
@@ -79,17 +84,31 @@ def open_job(config: Path, options: Options, progress: Progress, *, writing: boo
     settings = read_settings(config)
     folder = config.parent
     with ExitStack() as opened:
-        scratch = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="zaiseki-")))
+        path = folder / settings.store.path
+        raw = path.with_name(f"{path.name}.raw")
         draft = catalogue(currency="", scale=2)
-        connectors = connect(settings, read_secrets(), draft, scratch, progress.count)
-        for connector in connectors:
-            opened.callback(connector.close)
-        store = opened.enter_context(
-            Store.open(folder / settings.store.path, memory=settings.store.memory_limit)
-        )
+        connectors = connect(settings, read_secrets(), draft, raw, progress.count)
+        store = opened.enter_context(Store.open(path, memory=settings.store.memory_limit))
         key = _hash_key(folder)
         store.bind_key(key)
+        opened.enter_context(_own_folder(raw))
+        for connector in connectors:
+            opened.callback(connector.close)
         yield Job(settings, folder, store, key, connectors, options, progress, writing)
+
+
+@contextmanager
+def _own_folder(raw: Path) -> Iterator[None]:
+    """A folder for what the platforms sent, its owner's only, beside the store and gone with the run.
+
+    What a killed run left there holds personal data: it goes before anything else happens.
+    """
+    shutil.rmtree(raw, ignore_errors=True)
+    raw.mkdir(mode=0o700)
+    try:
+        yield
+    finally:
+        shutil.rmtree(raw, ignore_errors=True)
 
 
 def _hash_key(folder: Path) -> HashKey:

@@ -19,7 +19,7 @@ from sync import identify as identity_of
 from sync.identify import Identity
 from sync.pull import pull_stream
 from sync.writes import save_plan, settle
-from zaiseki import completeness, planning, scoring, surveying
+from zaiseki import completeness, planning, scoring, standing, surveying
 from zaiseki.balance import Balance, People, StreamLine, WriteLine
 from zaiseki.errors import Stop
 from zaiseki.job import Job
@@ -79,7 +79,7 @@ def normalise(job: Job, sources: tuple[Source, ...]) -> Lines:
     """
     lines: Lines = {}
     for source in sources:
-        job.progress.step("progress_pull", stream=source.name)
+        job.step("progress_pull", stream=source.name)
         counted = pull_stream(
             source.connector,
             source.site,
@@ -97,26 +97,26 @@ def normalise(job: Job, sources: tuple[Source, ...]) -> Lines:
     if missing:
         raise Stop("unbalanced", lines="; ".join(missing), run=job.run_id)
     job.store.set_meta(surveying.READING, surveying.reading(job))
-    for source in sources:
-        settle(job.store, source.connector.platform, source.site.account)
+    for platform, account in {(source.connector.platform, source.site.account) for source in sources}:
+        settle(job.store, platform, account)
     return lines
 
 
 def identify(job: Job, world: World) -> Identity:
     """Make one customer of the records of both platforms."""
-    job.progress.step("progress_identify")
+    job.step("progress_identify")
     return identity_of.identify(job.store, run_id=job.run_id, at=world.started_at)
 
 
 def score(job: Job, world: World) -> Scores:
     """Compute every score of every person, as of one day."""
-    job.progress.step("progress_score")
+    job.step("progress_score")
     return scoring.score(job, world)
 
 
 def plan(job: Job, world: World, scores: Scores) -> Plan:
     """Compare with what the platforms hold; nothing is written yet."""
-    job.progress.step("progress_plan")
+    job.step("progress_plan")
     changes = planning.make_plan(job, world)
     planning.save_plan_file(job, world, changes, scores)
     planning.must_equal_file(job, changes)
@@ -143,7 +143,7 @@ def write(job: Job, world: World, scores: Scores, changes: Plan, holds: tuple[Ho
     failures: dict[Platform, ConnectorError] = {}
     save_plan(job.store, job.run_id, changes.changes, at=world.started_at)
     for connector in job.connectors:
-        job.progress.step("progress_write", platform=connector.platform)
+        job.step("progress_write", platform=connector.platform)
         site = world.sites[connector.platform]
         counted, failure = write_back(job.store, job.run_id, connector, site.account)
         lines[connector.platform] = WriteLine(**asdict(counted))
@@ -186,6 +186,7 @@ def account(
         thresholds=planning.thresholds_as_text(scores.thresholds),
         balance=outcome.as_json(),
     )
+    standing.remember(job.store)
     return outcome
 
 

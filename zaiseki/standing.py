@@ -43,11 +43,14 @@ def look(config: Path) -> Standing:
         raise Stop("status_never_ran")
     try:
         with Store.open(path, memory=settings.store.memory_limit) as store:
-            standing = _of(store)
-            runfile.note(path, standing=standing.as_json())
-            return standing
+            return _of(store)
     except StoreBusy as busy:
         return _from_run_file(path, busy)
+
+
+def remember(store: Store) -> None:
+    """Put how things stand into the run file, for who asks while the next run holds the store."""
+    runfile.note(store.path, standing=_of(store).as_json())
 
 
 def acknowledge_all(config: Path) -> Attention:
