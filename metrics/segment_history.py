@@ -113,9 +113,11 @@ def _standing(lives: Lives, now: Frame, rules: PurchaseRules, materialise: Mater
     """After each event day of a person: n, m, the last purchase day that counts still, the next event."""
     days = materialise(_numbered(materialise(_purchase_days(lives)), now))
     lost_days = materialise(days.filter(~nw.col("ended_day").is_null()))
-    ended, lowered = _numbered(lives.ended, now), _numbered(lives.lowered, now)
+    ended = materialise(_numbered(lives.ended, now))  # one at a time: every join holds all numbers in memory
+    lowered = materialise(_numbered(lives.lowered, now))
     falls = materialise(_falls(lost_days, ended, lowered, rules))
-    losses = materialise(_losses(days, falls, lost_days))
+    lost = materialise(_while_they_lasted(days, falls, lost_days))
+    losses = materialise(_losses(falls, lost))
     kept_last = nw.col("kept_day").fill_null(-FAR).cum_max()
     return _events(days, losses, rules).select(
         "person",
@@ -162,14 +164,19 @@ def _falls(lost_days: Frame, ended: Frame, lowered: Frame, rules: PurchaseRules)
     )
 
 
-def _losses(days: Frame, falls: Frame, lost_days: Frame) -> Frame:
-    """The few event days on which n or m falls, or on which a day counted that has ceased to since.
+def _losses(falls: Frame, lost: Frame) -> Frame:
+    """The few event days on which n or m falls, or on which a day counted that has ceased to since."""
+    either = nw.concat([lost.select(*PERSON_DAY), falls.select(*PERSON_DAY)], how="vertical").unique(
+        PERSON_DAY
+    )
+    return either.join(falls, on=PERSON_DAY, how="left").join(lost, on=PERSON_DAY, how="left")
 
-    `lost_first`, `lost_last`: the extremes of those days, at that event day.
-    """
+
+def _while_they_lasted(days: Frame, falls: Frame, lost_days: Frame) -> Frame:
+    """At each event day: first and last of the purchase days that counted then and have ceased to since."""
     mine = lost_days.select("person", "ended_day", lost_day=nw.col("day"))
     event_days = nw.concat([days.select(*PERSON_DAY), falls.select(*PERSON_DAY)], how="vertical")
-    lost = (
+    return (
         event_days.join(mine, on="person", how="inner")
         .filter(nw.col("lost_day") <= nw.col("day"), nw.col("day") < nw.col("ended_day"))
         .group_by(*PERSON_DAY)
@@ -178,10 +185,6 @@ def _losses(days: Frame, falls: Frame, lost_days: Frame) -> Frame:
             nw.col("lost_day").max().alias("lost_last"),
         )
     )
-    either = nw.concat([lost.select(*PERSON_DAY), falls.select(*PERSON_DAY)], how="vertical").unique(
-        PERSON_DAY
-    )
-    return either.join(falls, on=PERSON_DAY, how="left").join(lost, on=PERSON_DAY, how="left")
 
 
 def _events(days: Frame, losses: Frame, rules: PurchaseRules) -> Frame:

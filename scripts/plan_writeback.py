@@ -1,7 +1,7 @@
-"""Compare the last scores with what the platforms held when last read: `python scripts/plan_writeback.py zaiseki.toml`.
+"""Compare the last scores with what the platforms held: `python scripts/plan_writeback.py zaiseki.toml`.
 
-Prints one JSON object a line for every field of every record that differs. No platform is asked and
-nothing is kept: `zaiseki plan` is the same comparison after a fresh pull.
+Prints one JSON object a line for every field of every record that differs. No platform is asked: what they
+held when last read is taken. Nothing is kept. `zaiseki plan` is the same comparison after a fresh pull.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def print_differences(store: Store, settings: Settings) -> None:
         if platform in settings.write.platforms
     ]
     texts = canonical_texts(nw.from_native(store.con.table("scores")), fields)
-    changes = differences(store.materialise(frames.held(store, keys)), texts, targets, keys)
+    held = frames.held(store, keys)
+    changes = differences(held, texts, targets, keys, materialise=store.materialise)
     names = changes.collect_schema().names()
     found = store.con.execute(changes.to_native().sql_query())
     while rows := found.fetchmany(ROWS):

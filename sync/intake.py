@@ -20,8 +20,6 @@ from sync.streams import Stream
 from sync.tables import ORDERS, QUARANTINED, RECORDS, REFUNDS
 
 _SEQ = pa.field("seq", pa.int64())
-_HELD_APART = {"records": "ours", "orders": "detail"}
-"""Not part of a row's own hash or not a column of its table: compared or hashed by itself below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +97,7 @@ class Intake:
         found = self.store.rows(_COUNT.format(**self._tables))
         for table in self._tables.values():
             self.store.con.execute(f"DROP TABLE {table}")
-        inserted, updated, unchanged, quarantined, deleted = (int(n or 0) for n in found[0])
-        fetched = inserted + updated + unchanged + quarantined
-        return StreamCount(fetched, inserted, updated, unchanged, quarantined, deleted)
+        return StreamCount(*(int(count) for count in found[0]))
 
     def _stage(self, kind: str, rows: Sequence[Any], schema: pa.Schema, seq: Sequence[int]) -> None:
         if not rows:
@@ -122,6 +118,7 @@ class Intake:
         con.execute(_latest(self.stream.table, self._tables["main"]))
         merged = con.sql(_merge_sql(self.stream.table)).to_arrow_table()
         self._from_arrow("CREATE OR REPLACE TEMP TABLE merged AS SELECT * FROM arriving", merged)
+        con.execute(_STAMP.format(table=self.stream.table))
         con.execute(_SEEN.format(**self._tables))
         if self.stream.table == "orders":
             con.execute(_DROP_REFUNDS)
@@ -142,8 +139,12 @@ def _columns(table: str) -> list[str]:
 
 
 def _latest(table: str, staged: str) -> str:
-    """The last arrival of each staged id, with a hash of all that the platform says of it."""
-    hashed = [name for name in _columns(table) if name != "ours"] + ["detail"] * (table == "orders")
+    """The last arrival of each staged id, with a hash of all that the platform says of it.
+
+    A stamp that moved alone is no change: our own writes may move it.
+    """
+    apart = ("ours", "updated_at")
+    hashed = [name for name in _columns(table) if name not in apart] + ["detail"] * (table == "orders")
     packed = ", ".join(f"{name} := {name}" for name in hashed)
     return f"""
         CREATE OR REPLACE TEMP TABLE latest AS
@@ -166,6 +167,10 @@ def _merge_sql(table: str) -> str:
         RETURNING merge_action AS action, platform, account, id, deleted"""
 
 
+_STAMP = """
+    UPDATE {table} t SET updated_at = l.updated_at FROM latest l
+    WHERE t.id = l.id AND t.account = l.account AND t.platform = l.platform
+        AND t.updated_at IS DISTINCT FROM l.updated_at"""
 _SEEN = """
     INSERT INTO {seen}
     SELECT id, l.seq, coalesce(m.action, 'UNCHANGED'), coalesce(m.deleted, false)
@@ -199,9 +204,10 @@ _COUNT = """
             WHEN arg_max(outcome, seq) = 'QUARANTINED' THEN 'QUARANTINED'
             WHEN bool_or(outcome = 'INSERT') THEN 'INSERT'
             WHEN bool_or(outcome = 'UPDATE') THEN 'UPDATE'
-            ELSE 'UNCHANGED' END AS outcome, arg_max(deleted, seq) AS deleted
+            WHEN bool_or(outcome = 'UNCHANGED') THEN 'UNCHANGED' END AS outcome,
+            arg_max(deleted, seq) AS deleted
         FROM {seen} GROUP BY id)
-    SELECT count(*) FILTER (outcome = 'INSERT'), count(*) FILTER (outcome = 'UPDATE'),
+    SELECT count(*), count(*) FILTER (outcome = 'INSERT'), count(*) FILTER (outcome = 'UPDATE'),
         count(*) FILTER (outcome = 'UNCHANGED'), count(*) FILTER (outcome = 'QUARANTINED'),
         count(*) FILTER (deleted)
     FROM per_id"""

@@ -58,7 +58,7 @@ class Scenario:
 
 
 def read_data() -> dict[int, dict[date, Decimal]]:
-    """CDNOW's rows as they are: per customer, what was paid on each day. Days of nothing but 0 are left out."""
+    """CDNOW's rows: per customer, what was paid on each day. Days of nothing but 0 are left out."""
     paid: dict[int, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     with gzip.open(DATA, "rt", encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
@@ -152,7 +152,7 @@ def _since(spent: Mapping[date, Decimal], lapse_days: int) -> date:
 
 
 def _referred(scenario: Scenario, first: Mapping[int, date]) -> dict[int, list[int]]:
-    """Whom each customer referred: the code stood on their first order, its holder had bought on an earlier day."""
+    """Whom each customer referred: by the code on the first order, and having bought on an earlier day."""
     children: dict[int, list[int]] = defaultdict(list)
     for who, buyer in scenario.buyers.items():
         codes = buyer.first_codes[1] if buyer.first_codes else ()

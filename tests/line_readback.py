@@ -1,4 +1,4 @@
-"""What an admin sees, read with clients that nobody here wrote: ShopifyAPI and simple-salesforce, unmodified."""
+"""What an admin sees, read with clients that nobody here wrote: ShopifyAPI and simple-salesforce."""
 
 from __future__ import annotations
 

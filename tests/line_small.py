@@ -48,7 +48,9 @@ def contact_id(number: int) -> str:
     return f"003000000{number:06}"
 
 
-def orders(numbers: Iterable[int], on: str, *, start: int = 1, total: str = "10.00", **more: object) -> list[Row]:
+def orders(
+    numbers: Iterable[int], on: str, *, start: int = 1, total: str = "10.00", **more: object
+) -> list[Row]:
     """One Shopify order each on the day `on`, numbered from `start`."""
     return [
         {
@@ -63,7 +65,9 @@ def orders(numbers: Iterable[int], on: str, *, start: int = 1, total: str = "10.
     ]
 
 
-def sales(numbers: Iterable[int], on: str, *, start: int = 1, total: str = "10.00", **more: object) -> list[Row]:
+def sales(
+    numbers: Iterable[int], on: str, *, start: int = 1, total: str = "10.00", **more: object
+) -> list[Row]:
     """One Salesforce order each, billed to the contact."""
     return [
         {

@@ -39,6 +39,7 @@ class Passed:
 
     @property
     def words(self) -> str:
+        """What a moment is looked for in."""
         return f"{self.method} {self.path} {self.body[:2_000].decode('utf-8', 'replace')}"
 
 
@@ -69,11 +70,12 @@ class Door:
             self.moment, self._seen = moment, 0
 
     def kill(self) -> None:
+        """Kill the client, as `kill -9` does."""
         assert self.victim is not None, "a process must be named before it is killed"
         self.victim.kill()
 
     def sent_values(self) -> dict[tuple[str, str], list[Any]]:
-        """Every value that was sent to a field of a record, in order, by (record, field); None for a blank."""
+        """The values that were sent, in order, by (record, field); None stands for a blank."""
         sent: dict[tuple[str, str], list[Any]] = defaultdict(list)
         for request in self.passed:
             for record, name, value in _values_in(request):
@@ -124,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         if moment:
             self._strike()
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _pass_on
+    do_GET = do_POST = do_PUT = do_PATCH = _pass_on  # noqa: N815 - the server looks for these names
 
     def _ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         to = HTTPConnection(urlsplit(self.door.target).netloc, timeout=SECONDS)

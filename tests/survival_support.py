@@ -1,6 +1,5 @@
-"""The whole job on a sandbox of its own: scenarios, processes that can be killed, faults, both ends read back."""
+"""The whole job against a sandbox of its own, as a process; and both platforms and the store read back."""
 
-import csv
 import json
 import os
 import subprocess
@@ -15,16 +14,24 @@ import duckdb
 import requests
 from shopify_sandbox_client import Shop
 
-from sandbox.salesforce.ids import make_id
 from sandbox.server import running
-from sandbox.synthetic import write_synthetic
 
 SECONDS = 180
 BEST_SPEND = 70_000
 FIELDS = (
-    "Person_Id First_Purchase_On Last_Purchase_On Tenure_Days Purchases Net_Spend Segment Segment_Since"
-    " Lapses_On Referrals Referral_Score Channels"
-).split()
+    "Person_Id",
+    "First_Purchase_On",
+    "Last_Purchase_On",
+    "Tenure_Days",
+    "Purchases",
+    "Net_Spend",
+    "Segment",
+    "Segment_Since",
+    "Lapses_On",
+    "Referrals",
+    "Referral_Score",
+    "Channels",
+)
 OUR_METAFIELDS = """{ customers { edges { node { id
   metafields(namespace: "zaiseki") { edges { node { key value } } } } } } }"""
 SETTINGS = """\
@@ -53,6 +60,7 @@ class Run:
     told: str
 
     def stream(self, name: str) -> dict[str, int]:
+        """One stream's line of the balance sheet."""
         line: dict[str, int] = self.facts["streams"][name]
         return line
 
@@ -76,14 +84,17 @@ class Place:
 
     @property
     def sandbox(self) -> str:
+        """Where the sandbox itself answers."""
         return str(self.ready["shopify"]["url"])
 
     @property
     def store(self) -> Path:
+        """The store's file."""
         return self.folder / "zaiseki.duckdb"
 
     @property
     def scratch(self) -> Path:
+        """Where the job makes its temporary files."""
         return self.folder / "tmp"
 
     def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
@@ -94,7 +105,15 @@ class Place:
             for part in ("client_id", "client_secret")
         }
         return subprocess.Popen(
-            [sys.executable, "-m", "zaiseki", "--config", str(self.folder / "zaiseki.toml"), *words, "--json"],
+            [
+                sys.executable,
+                "-m",
+                "zaiseki",
+                "--config",
+                str(self.folder / "zaiseki.toml"),
+                *words,
+                "--json",
+            ],
             env={**os.environ, **secrets, "TMPDIR": str(self.scratch), **self.environment, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -104,13 +123,9 @@ class Place:
     def run(self, *words: str, **environment: str) -> Run:
         """Run a command to its end."""
         with self.start(*words, **environment) as process:
-            try:
-                out, told = process.communicate(timeout=SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
-            assert "Traceback" not in told, told
-            return Run(process.returncode, json.loads(out), told)
+            out, told = finish(process)
+        assert "Traceback" not in told, told
+        return Run(process.returncode, json.loads(out), told)
 
     def faults(self, *rules: dict[str, Any]) -> None:
         """Put these rules in the place of all present ones."""
@@ -130,12 +145,22 @@ class Place:
         return found
 
     def forget_requests(self) -> None:
+        """Let `requests` begin anew."""
         requests.delete(f"{self.sandbox}/_sandbox/requests", timeout=SECONDS).raise_for_status()
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What the store says; no run may hold it meanwhile."""
         with duckdb.connect(str(self.store), read_only=True) as con:
             return con.execute(sql).fetchall()
+
+
+def finish(process: "subprocess.Popen[str]") -> tuple[str, str]:
+    """What a process printed until it ended; one that does not end is killed."""
+    try:
+        return process.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 @contextmanager
@@ -146,31 +171,6 @@ def provisioned(scenario: Path, folder: Path) -> Iterator[Place]:
         assert place.run("provision").code == 0
         place.forget_requests()
         yield place
-
-
-def large_scenario(folder: Path, *, customers: int, orders: int, letters: int) -> Path:
-    """A generated scenario with `letters` contacts on top who only read the newsletter.
-
-    Over 1,500 orders on Shopify are read in bulk, over 2,000 contacts read and written in bulk.
-    """
-    write_synthetic(folder, customers=customers, orders=orders, seed=5)
-    path = folder / "salesforce_Contact.csv"
-    with path.open(encoding="utf-8", newline="") as lines:
-        header = next(csv.reader(lines))
-    with path.open("a", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, header, restval="", lineterminator="\n")
-        stamp = "2024-05-01T09:00:00+09:00"
-        for number in range(letters):
-            writer.writerow(
-                {
-                    "Id": make_id("003", 3_000_000 + number),
-                    "LastName": f"Letter {number}",
-                    "Email": f"letter.{number}@example.com",
-                    "CreatedDate": stamp,
-                    "LastModifiedDate": stamp,
-                }
-            )
-    return folder
 
 
 def on_shopify(place: Place) -> Held:

@@ -1,4 +1,4 @@
-"""The demo from end to end: what an admin sees, held against the data, the published numbers and the store."""
+"""The demo from end to end: what an admin sees, held against the data, published numbers and the store."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ KEYS = tuple(SHOPIFY_TYPES)
 
 @dataclass(frozen=True)
 class Demo:
-    """The demo after its first sync. `held`: what each platform holds, by record id, as other clients read it."""
+    """The demo after its first sync, of which `held` is what an admin saw, and the second.
+
+    `served` and `served_again` count the requests of each by platform, `tried` are the writes of the second.
+    """
 
     line: Line
     ran: Ran
@@ -48,6 +51,9 @@ class Demo:
     scenario: Scenario
     folder: Path
     held: dict[str, Held]
+    again: Ran
+    served_again: Counter[str]
+    tried: list[str]
 
     def persons(self) -> dict[str, Values]:
         """One set of values for each person id that stands on any record."""
@@ -62,8 +68,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         line.provision()
         line.forget_requests()
         ran = line.sync()
-        served = Counter(str(one["platform"]) for one in line.served())
-        yield Demo(line, ran, served, read_scenario(scenario), scenario, read_both(line.ready))
+        served, held = platforms(line), read_both(line.ready)
+        with line.watched() as tried:
+            again = line.sync()
+            served_again = platforms(line)
+        yield Demo(line, ran, served, read_scenario(scenario), scenario, held, again, served_again, tried)
+
+
+def platforms(line: Line) -> Counter[str]:
+    """How many requests the sandbox served, by platform."""
+    return Counter(str(one["platform"]) for one in line.served())
 
 
 def test_every_record_was_read_back(demo: Demo) -> None:
@@ -90,9 +104,9 @@ def test_every_record_of_a_person_bears_the_same_values_on_both_platforms(demo: 
     for records in demo.held.values():
         for record, values in records.items():
             assert values == persons[str(values["person_id"])], record
-    on_both = {
-        str(one["person_id"]) for one in demo.held["shopify"].values()
-    } & {str(one["person_id"]) for one in demo.held["salesforce"].values()}
+    on_both = {str(one["person_id"]) for one in demo.held["shopify"].values()} & {
+        str(one["person_id"]) for one in demo.held["salesforce"].values()
+    }
     assert len(on_both) == 20_086 + 9_393 - 23_570
 
 
@@ -199,3 +213,15 @@ def test_it_took_at_most_sixty_requests_to_each_platform_by_their_own_count(demo
     assert max(demo.served.values()) <= 60
     assert api["shopify"]["cost"] > 0
     assert api["shopify"]["throttled_seconds"] == 0
+
+
+def test_the_second_sync_writes_nothing_in_at_most_thirty_requests_though_every_stamp_moved(
+    demo: Demo,
+) -> None:
+    told = demo.again.json
+    assert (told["planned"], told["written"], told["balanced"], told["holds"]) == (0, 0, True, [])
+    assert demo.served_again.total() <= 30
+    assert demo.served_again == {name: api["requests"] for name, api in told["api"].items()}
+    assert told["streams"]["shopify.customers"]["fetched"] == 20_086
+    assert demo.tried == []
+    assert read_both(demo.line.ready) == demo.held

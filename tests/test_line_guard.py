@@ -1,4 +1,4 @@
-"""The guard end to end: each surprise is held whole, leaves both platforms as they are, and can be approved."""
+"""The guard end to end: a surprise is held whole, leaves both platforms as they are, and can be approved."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ def filled(tmp_path: Path) -> Iterator[Start]:
 
 def buyers(people: int = PEOPLE) -> dict[str, list[dict[str, object]]]:
     """People on Shopify who bought once."""
-    return {"shopify_customers": customers(range(people)), "shopify_orders": orders(range(people), FIRST_BOUGHT)}
+    return {
+        "shopify_customers": customers(range(people)),
+        "shopify_orders": orders(range(people), FIRST_BOUGHT),
+    }
 
 
 def buy_again(line: Line, numbers: range) -> None:
@@ -110,7 +113,11 @@ def test_fields_going_blank_on_many_records_are_held(filled: Start) -> None:
     line = filled({**buyers(60), "shopify_metafields": codes}, f"\n[referral]\n{CODES}")
     assert values(read_both(line.ready)["shopify"], "referrals") == {0: 60}
     owners = [
-        {"ownerId": f"gid://shopify/Customer/{one['owner_id']}", "namespace": "custom", "key": "referral_code"}
+        {
+            "ownerId": f"gid://shopify/Customer/{one['owner_id']}",
+            "namespace": "custom",
+            "key": "referral_code",
+        }
         for one in codes
     ]
     with shopify_session(line.ready):
@@ -126,7 +133,9 @@ def test_fields_going_blank_on_many_records_are_held(filled: Start) -> None:
 
 
 def test_a_stream_that_has_gone_empty_is_held(filled: Start) -> None:
-    line = filled({**buyers(5), "salesforce_Contact": contacts(range(5)), "salesforce_Order": sales([1], "2026-05-02")})
+    line = filled(
+        {**buyers(5), "salesforce_Contact": contacts(range(5)), "salesforce_Order": sales([1], "2026-05-02")}
+    )
     gone = [{"Id": "801000000000001", "LastModifiedDate": LATER, "deleted": "true"}]
     line.apply(line.folder / "gone", {"salesforce_Order": gone}, LATER)
     held = is_held(line)

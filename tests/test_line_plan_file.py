@@ -100,7 +100,9 @@ def test_a_plan_is_refused_when_the_world_has_moved(line: Line) -> None:
 def test_a_plan_is_refused_when_somebody_changed_the_file(line: Line) -> None:
     assert line.run("plan", "--out", "plan.json").code == 0
     plan = line.folder / "plan.json"
-    plan.write_text(plan.read_text(encoding="utf-8").replace("first_active", "best_active", 1), encoding="utf-8")
+    plan.write_text(
+        plan.read_text(encoding="utf-8").replace("first_active", "best_active", 1), encoding="utf-8"
+    )
     assert_refused(line, 1, "plan_altered")
     plan.unlink()
     assert_refused(line, 1, "plan_unreadable")

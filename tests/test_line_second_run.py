@@ -1,6 +1,6 @@
 """Runs after the first, on the whole demo: a quiet day, the days on which people lapse, and a lost store.
 
-Here writing metafields does not move a customer's `updatedAt`; in the demo as it ships it does (test_line_demo).
+Here writing metafields does not move a customer's `updatedAt`; in the demo as it ships it does, see there.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     scenario = demo_scenario(folder / "scenario")
     toml = scenario / "scenario.toml"
     text = toml.read_text(encoding="utf-8")
-    toml.write_text(text.replace("[shopify]\n", "[shopify]\nmetafield_writes_bump = false\n"), encoding="utf-8")
+    toml.write_text(
+        text.replace("[shopify]\n", "[shopify]\nmetafield_writes_bump = false\n"), encoding="utf-8"
+    )
     told = Story()
     with sandboxed(folder / "job", scenario) as line:
         line.provision()
@@ -106,7 +108,9 @@ def test_on_later_days_exactly_those_are_written_whose_announced_date_has_come(s
 def test_lapses_on_their_announced_day_are_never_a_surprise(story: Story) -> None:
     told = story.ran["lapsed"].json
     assert told["holds"] == []
-    assert told["written"] > 0.05 * told["records"]  # so many moves would hold a plan if they were unannounced
+    assert (
+        told["written"] > 0.05 * told["records"]
+    )  # so many moves would hold a plan if they were unannounced
 
 
 @pytest.mark.parametrize("name", ["lost", "keyless"])

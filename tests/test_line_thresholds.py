@@ -1,4 +1,4 @@
-"""Thresholds end to end: those of the settings, those the first sync derives, and what happens when they change."""
+"""Thresholds end to end: those of the settings, those the first sync derives, and changing them."""
 
 from __future__ import annotations
 

@@ -85,7 +85,9 @@ def planned(
     engine: Engine, held: list[dict[str, Any]], targets: list[Target], keys: tuple[str, ...] = KEYS
 ) -> nw.LazyFrame[Any]:
     texts = canonical_texts(engine.frame([BUYER], SCORES), [field for field in FIELDS if field.key in keys])
-    return engine.materialise(differences(engine.frame(held, HELD), texts, targets, keys, materialise=engine.materialise))
+    return engine.materialise(
+        differences(engine.frame(held, HELD), texts, targets, keys, materialise=engine.materialise)
+    )
 
 
 def test_a_first_fill_sets_every_field_in_canonical_text(engine: Engine) -> None:
@@ -111,7 +113,13 @@ def test_only_what_differs_is_planned_nulls_and_empty_texts_alike(engine: Engine
 def test_a_null_score_blanks_what_the_platform_holds(engine: Engine) -> None:
     scores = engine.frame([BUYER | {"lapses_on": None, "net_spend": None}], SCORES)
     texts = canonical_texts(scores, FIELDS)
-    changes = differences(engine.frame([holding(CUSTOMER, **TEXTS)], HELD), texts, [SHOPIFY], KEYS, materialise=engine.materialise)
+    changes = differences(
+        engine.frame([holding(CUSTOMER, **TEXTS)], HELD),
+        texts,
+        [SHOPIFY],
+        KEYS,
+        materialise=engine.materialise,
+    )
     assert {row["field"]: (row["old"], row["new"]) for row in rows(changes)} == {
         "lapses_on": ("1999-02-25", None),
         "net_spend": ("70000", None),

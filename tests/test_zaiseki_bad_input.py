@@ -1,4 +1,4 @@
-"""What goes wrong between merchant and platforms: one clear message, exit code 1, nothing written anywhere."""
+"""What goes wrong between merchant and platforms: one clear message, exit code 1, nothing written."""
 
 import json
 import socket
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shopify_sandbox_client import SET, Shop
 from zaiseki_command import (
     SEGMENT,
     TOML,
@@ -23,6 +24,8 @@ from zaiseki_command import (
     writes,
 )
 
+OURS = """query($id: ID!) { customer(id: $id) {
+  metafields(first: 20, namespace: "zaiseki") { nodes { key value } } } }"""
 Place = Callable[..., tuple[Command, dict[str, Any]]]
 
 
@@ -153,9 +156,15 @@ def test_all_missing_scopes_are_told_at_once(place: Place) -> None:
 def test_without_all_orders_only_the_person_id_is_written_and_old_values_stay(place: Place) -> None:
     scopes = '["read_customers", "write_customers", "read_orders"]'
     command, ready = place(f"{TOML}[shopify]\nscopes = {scopes}\n")
+    shop, owner = Shop(ready), "gid://shopify/Customer/1"
+    old = {"ownerId": owner, "namespace": "zaiseki", "key": "tenure_days", "value": "7"}
+    assert shop.data(SET, m=[old | {"type": "number_integer"}])["metafieldsSet"]["userErrors"] == []
     told = command("sync", "--json")
     facts = json.loads(told.out)
     assert told.code == 0
+    held = shop.data(OURS, id=owner)["customer"]["metafields"]["nodes"]
+    assert {one["key"] for one in held} == {"tenure_days", "person_id"}
+    assert {"key": "tenure_days", "value": "7"} in held
     assert facts["warnings"] == [{"platform": "shopify", "code": "short_history"}]
     assert {name.split(".")[1] for name in facts["fields"]} == {"person_id"}
     note = command("sync").err

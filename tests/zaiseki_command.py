@@ -35,6 +35,7 @@ class Command:
     capture: pytest.CaptureFixture[str]
 
     def __call__(self, *arguments: str, lang: Literal["en", "ja"] = "en") -> Told:
+        """Run one command and hear it out."""
         self.capture.readouterr()
         code = run(["--config", str(self.config), "--lang", lang, *arguments], Shell(self.config, lang))
         out, err = self.capture.readouterr()

@@ -23,9 +23,9 @@ from zaiseki.scoring import Scores
 from zaiseki.world import World
 
 RECORD_FORMS = (
-    re.compile(r"^gid://shopify/Customer/(\d+)$"),
-    re.compile(r"^shopify:(\d+)$"),
-    re.compile(r"^([a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?)$"),
+    ("shopify", re.compile(r"^gid://shopify/Customer/(\d+)$")),
+    ("shopify", re.compile(r"^shopify:(\d+)$")),
+    ("salesforce", re.compile(r"^([a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?)$")),
 )
 
 GUARDED = ("segment", "lapses_on")
@@ -135,21 +135,29 @@ def thresholds_as_text(thresholds: Thresholds) -> dict[str, str]:
 def _chosen(job: Job, changes: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The differences of the records chosen with `--first` or `--only`."""
     if job.options.only:
-        known = _record_id(job.options.only)
-        if not job.store.rows("SELECT 1 FROM records WHERE id = ? AND write_target AND NOT deleted", known):
-            raise Stop("record_unknown", record=job.options.only)
-        return changes.filter(nw.col("id") == known)
+        platform, known = _record(job, job.options.only)
+        return changes.filter(nw.col("platform") == platform, nw.col("id") == known)
     if job.options.first:
         some = changes.select(*RECORD).unique().sort(*RECORD).head(job.options.first)
         return changes.join(some, on=list(RECORD), how="semi")
     return changes
 
 
-def _record_id(given: str) -> str:
-    for form in RECORD_FORMS:
+def _record(job: Job, given: str) -> tuple[str, str]:
+    """Platform and id of the writable record that `given` names; a Salesforce id has 15 characters or 18."""
+    for platform, form in RECORD_FORMS:
         if found := form.match(given):
-            return found.group(1)
+            rows = job.store.rows(_RECORD, platform, *found.groups() * 2)
+            if rows:
+                return platform, rows[0][0]
     raise Stop("record_unknown", record=given)
+
+
+# The last three characters of a Salesforce id repeat what the first 15 say.
+_RECORD = """
+SELECT id FROM records
+WHERE platform = ? AND (id = ? OR (platform = 'salesforce' AND id[:15] = ?))
+    AND write_target AND NOT deleted"""
 
 
 def _last_write(job: Job) -> Run | None:

@@ -189,5 +189,6 @@ def _show_unacknowledged(shell: Shell, outcome: Outcome) -> None:
 
 
 def _warn(shell: Shell, platform: str, finding: Finding) -> None:
-    message = explain(finding.code, shell.language, platform=platform.capitalize(), **finding.details)
+    facts = {"platform": platform.capitalize(), **finding.details}
+    message = explain(finding.code, shell.language, **facts)
     shell.remark("warning_line", text=message.text, next_step=message.next_step)

@@ -6,7 +6,6 @@ Only `sync` (once, over a full history) and later `calibrate --accept` write the
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -30,16 +29,6 @@ class Accepted(BaseModel):
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The thresholds of this run; `best_spend` is None where it has to be derived first."""
-
-    best_spend: Decimal | None
-    lapse_days: int
-    steady_days: int
-    best_days: int
-
-
 def read_accepted(folder: Path) -> Accepted | None:
     """What was accepted before, or None. Raises `Stop` where the file cannot be understood."""
     path = folder / FILE
@@ -48,8 +37,8 @@ def read_accepted(folder: Path) -> Accepted | None:
         return Accepted.model_validate(raw.get("segment", {}))
     except FileNotFoundError:
         return None
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        cause = type(error).__name__ if isinstance(error, (OSError, ValidationError)) else str(error)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+        cause = str(error) if isinstance(error, tomllib.TOMLDecodeError) else type(error).__name__
         raise Stop("thresholds_unreadable", path=str(path), cause=cause) from error
 
 
@@ -59,7 +48,7 @@ def write_accepted(folder: Path, accepted: Accepted) -> None:
     text = (
         "# The thresholds in use; a key in [segment] of the settings wins over the same key here.\n"
         "[segment]\n"
-        f"best_spend = {accepted.best_spend}\n"
+        f"best_spend = {accepted.best_spend:f}\n"
         f"lapse_days = {accepted.lapse_days}\n"
         f"accepted_on = {accepted.accepted_on.isoformat()}\n"
         f'evidence = "{accepted.evidence}"\n'

@@ -1,0 +1,265 @@
+"""The settings: what is not understood is named with its place and the next step, and never repeated."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from pydantic import BaseModel, SecretStr
+
+from connectors import retry
+from metrics.fields import KEYS
+from zaiseki import settings as module
+from zaiseki.errors import Stop
+from zaiseki.settings import Secrets, documented_keys, nearest, read_secrets, read_settings, settings_file
+
+SHOP = '[shopify]\nshop = "example.myshopify.com"\n'
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "zaiseki.toml"
+
+
+def stopped(path: Path, text: str) -> Stop:
+    """Why the settings are refused."""
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(Stop) as caught:
+        read_settings(path)
+    assert caught.value.exit_code == 1
+    assert caught.value.details["path"] == str(path)
+    return caught.value
+
+
+def test_a_shop_alone_is_enough_and_the_rest_has_defaults(path: Path) -> None:
+    path.write_text(SHOP)
+    settings = read_settings(path)
+    assert settings.salesforce is None
+    assert settings.write.fields == KEYS
+    assert (settings.segment.steady_days, settings.segment.best_days) == (90, 210)
+    assert settings.segment.best_spend is None and settings.segment.lapse_days is None
+
+
+def test_every_key_of_the_file_is_read(path: Path) -> None:
+    path.write_text(
+        '[shopify]\nshop = "a.myshopify.com"\napi_version = "2026-07"\nurl = "http://127.0.0.1:1"\n'
+        '[salesforce]\ndomain = "a-b.my.salesforce.com"\napi_version = "66.0"\npurchases = "none"\n'
+        'not_a_purchase = ["Draft"]\nshopify_id_field = "Shopify__c"\nurl = "https://localhost:2"\n'
+        '[store]\npath = "x.duckdb"\nmemory_limit = "1GB"\n[purchases]\nunit = "order"\n'
+        "count_unpaid = false\n[segment]\nbest_spend = 1.5\nsteady_days = 1\nbest_days = 2\nlapse_days = 3\n"
+        '[referral]\ncode_metafield = "custom.code"\n[currency]\nreporting = "JPY"\n'
+        '[identity]\nphone_region = "JP"\n[write]\nplatforms = ["shopify"]\nfields = ["segment"]\n'
+        "max_segment_moves = 0.1\n"
+    )
+    read = read_settings(path).model_dump()
+    default = documented_keys()
+    same = [
+        f"{section}.{key}" for section in read for key in read[section] if _is(read, section, key, default)
+    ]
+    assert same == []
+
+
+def _is(read: dict[str, dict[str, object]], section: str, key: str, default: dict[str, object]) -> bool:
+    return read[section][key] == default[f"{section}.{key}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "meant"),
+    [
+        (f"{SHOP}[segment]\nbest_spent = 5\n", "segment.best_spent", "best_spend"),
+        ('[shopify]\nshp = "example.myshopify.com"\n', "shopify.shp", "shop"),
+        (f"{SHOP}[sgement]\nbest_spend = 5\n", "sgement", "segment"),
+        (f"{SHOP}[write]\nplatform = []\n", "write.platform", "platforms"),
+        ("shopfy = 1\n", "shopfy", "shopify"),
+    ],
+)
+def test_an_unknown_key_names_the_nearest_known_one(path: Path, text: str, key: str, meant: str) -> None:
+    stop = stopped(path, text)
+    assert stop.code == "settings_unknown_key"
+    assert (stop.details["key"], stop.details["nearest"]) == (key, meant)
+
+
+def test_an_unknown_field_names_the_nearest_known_one(path: Path) -> None:
+    stop = stopped(path, f'{SHOP}[write]\nfields = ["tenure_day"]\n')
+    assert stop.details["key"] == "write.fields"
+    assert stop.details["cause"] == "'tenure_day' is no field; did you mean 'tenure_days'?"
+
+
+@pytest.mark.parametrize("text", ["[shopify\n", "shop = ", f"{SHOP}{SHOP}", "a = 1\na = 2\n"])
+def test_malformed_toml_is_told_with_its_line(path: Path, text: str) -> None:
+    stop = stopped(path, text)
+    assert stop.code == "settings_malformed"
+    assert "line" in stop.details["cause"] or "end of document" in stop.details["cause"]
+
+
+def test_a_file_that_is_no_text_is_unreadable(path: Path) -> None:
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(Stop) as caught:
+        read_settings(path)
+    assert (caught.value.code, caught.value.details["cause"]) == ("settings_unreadable", "UnicodeDecodeError")
+
+
+def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
+    with pytest.raises(Stop) as caught:
+        read_settings(tmp_path)
+    assert caught.value.code == "settings_unreadable"
+
+
+@pytest.mark.parametrize("text", ["", "[segment]\nbest_spend = 5\n"])
+def test_without_a_platform_there_is_nothing_to_do(path: Path, text: str) -> None:
+    assert stopped(path, text).code == "settings_no_platform"
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "variable"),
+    [
+        ("shopify", "access_token", "ZAISEKI_SHOPIFY_ACCESS_TOKEN"),
+        ("shopify", "client_secret", "ZAISEKI_SHOPIFY_CLIENT_SECRET"),
+        ("salesforce", "client_secret", "ZAISEKI_SALESFORCE_CLIENT_SECRET"),
+        ("salesforce", "username", "ZAISEKI_SALESFORCE_USERNAME"),
+    ],
+)
+def test_a_secret_in_the_file_is_refused_and_never_repeated(
+    path: Path, section: str, key: str, variable: str
+) -> None:
+    stop = stopped(path, f'[{section}]\n{key} = "hunter2"\n')
+    assert stop.code == "settings_secret"
+    assert stop.details["name"] == variable
+    assert "hunter2" not in str(stop.details)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[shopify]\nshop = "shpat_hunter2"\n',
+        '[salesforce]\ndomain = "hunter2"\n',
+        f'{SHOP}url = "https://hunter2.example.com"\n',
+        f'{SHOP}[referral]\ncode_metafield = "hunter2"\n',
+        f'{SHOP}[currency]\nreporting = "hunter2"\n',
+        f'{SHOP}[store]\nmemory_limit = "hunter2"\n',
+    ],
+)
+def test_a_bad_value_is_never_repeated_since_it_may_be_a_misplaced_secret(path: Path, text: str) -> None:
+    stop = stopped(path, text)
+    assert stop.code == "settings_bad_value"
+    assert "hunter2" not in str(stop.details)
+
+
+def test_secrets_do_not_show_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [name for name, field in Secrets.model_fields.items() if SecretStr in get_args(field.annotation)]
+    assert len(names) == 4
+    for name in names:
+        monkeypatch.setenv(f"ZAISEKI_{name}".upper(), "hunter2")
+    secrets = read_secrets()
+    assert "hunter2" not in repr(secrets) + str(secrets) + str(secrets.model_dump())
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZAISEKI_SHOPIFY_CLIENT_ID", "")
+    monkeypatch.setenv("ZAISEKI_RETRY_SECONDS", "")
+    assert read_secrets().shopify_client_id is None
+    assert read_secrets().retry_seconds == retry.seconds_allowed() == 600
+
+
+def test_the_time_for_retries_is_what_the_operator_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZAISEKI_RETRY_SECONDS", "12.5")
+    assert read_secrets().retry_seconds == retry.seconds_allowed() == 12.5
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "https://localhost", "http://[::1]:1"])
+@pytest.mark.parametrize("section", [SHOP, '[salesforce]\ndomain = "a.my.salesforce.com"\n'])
+def test_a_url_may_point_at_this_machine(path: Path, url: str, section: str) -> None:
+    path.write_text(f'{section}url = "{url}"\n')
+    read_settings(path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com",
+        "http://127.0.0.1.example.com",
+        "http://127.0.0.1@example.com/",
+        "http://10.0.0.1",
+        "http://0.0.0.0:80",
+        "127.0.0.1:8000",
+        "",
+    ],
+)
+@pytest.mark.parametrize("section", [SHOP, '[salesforce]\ndomain = "a.my.salesforce.com"\n'])
+def test_a_url_anywhere_else_is_refused(path: Path, url: str, section: str) -> None:
+    stop = stopped(path, f'{section}url = "{url}"\n')
+    assert stop.details["key"].endswith(".url")
+    assert stop.details["cause"].startswith("only loopback addresses")
+
+
+@pytest.mark.parametrize(
+    "shop", ["example.com", "example.myshopify.com.evil.com", "https://a.myshopify.com", "a.myshopify.com/x"]
+)
+def test_only_a_myshopify_address_is_a_shop(path: Path, shop: str) -> None:
+    assert stopped(path, f'[shopify]\nshop = "{shop}"\n').details["key"] == "shopify.shop"
+
+
+@pytest.mark.parametrize(
+    "domain", ["login.salesforce.com", "a.my.salesforce.com.evil.com", "a.my.salesforce.com/", "evil.com"]
+)
+def test_only_a_my_domain_is_an_org(path: Path, domain: str) -> None:
+    assert stopped(path, f'[salesforce]\ndomain = "{domain}"\n').details["key"] == "salesforce.domain"
+
+
+def test_money_and_shares_are_exact_decimals_never_floats(path: Path) -> None:
+    path.write_text(f"{SHOP}[segment]\nbest_spend = 133.95\n[write]\nmax_segment_moves = 0.07\n")
+    settings = read_settings(path)
+    assert isinstance(settings.segment.best_spend, Decimal)
+    assert settings.segment.best_spend == Decimal("133.95")
+    assert settings.write.max_segment_moves == Decimal("0.07")
+    floats = [
+        f"{section}.{key}"
+        for section in module.Settings.model_fields
+        for key, value in getattr(settings, section) or ()
+        if isinstance(value, float)
+    ]
+    assert floats == []
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", '"much"', "true"])
+def test_a_best_spend_is_a_positive_number(path: Path, value: str) -> None:
+    assert stopped(path, f"{SHOP}[segment]\nbest_spend = {value}\n").details["key"] == "segment.best_spend"
+
+
+@pytest.mark.parametrize("key", ["steady_days", "best_days", "lapse_days"])
+@pytest.mark.parametrize("value", ["0", "-5", "1.5"])
+def test_days_are_positive_whole_numbers(path: Path, key: str, value: str) -> None:
+    assert stopped(path, f"{SHOP}[segment]\n{key} = {value}\n").details["key"] == f"segment.{key}"
+
+
+@pytest.mark.parametrize("days", ["steady_days = 210", "best_days = 90", "steady_days = 300\nbest_days = 5"])
+def test_a_customer_is_steady_before_being_best(path: Path, days: str) -> None:
+    stop = stopped(path, f"{SHOP}[segment]\n{days}\n")
+    assert stop.code == "settings_bad_value"
+    assert stop.details["key"] == "segment"
+    assert "must be less than best_days" in stop.details["cause"]
+
+
+def test_the_file_is_the_one_given_else_the_environments_else_here(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("ZAISEKI_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert settings_file(None) == tmp_path / "zaiseki.toml"
+    monkeypatch.setenv("ZAISEKI_CONFIG", "other.toml")
+    assert settings_file(None) == tmp_path / "other.toml"
+    assert settings_file(Path("given.toml")) == tmp_path / "given.toml"
+
+
+def test_the_nearest_word_shares_the_most_letters() -> None:
+    assert nearest("lapse_day", ("best_days", "lapse_days", "steady_days")) == "lapse_days"
+
+
+def test_every_model_refuses_what_it_does_not_know() -> None:
+    models = [
+        model
+        for model in vars(module).values()
+        if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__
+    ]
+    loose = [model.__name__ for model in models if model.model_config.get("extra") != "forbid"]
+    assert loose == ["Secrets"]

@@ -1,0 +1,146 @@
+"""The frame of a run: which day, which currency, which fields; and what has to be mended first."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from connectors.base import Finding, Site
+from metrics.fields import KEYS, REFERRAL_KEYS
+from zaiseki.errors import Stop
+from zaiseki.settings import Settings
+from zaiseki.world import World, look_around
+
+ALL = frozenset(KEYS)
+SHOP = Site(
+    platform="shopify",
+    account="example.myshopify.com",
+    server_time=datetime(2026, 10, 1, 16, 0, tzinfo=UTC),
+    timezone="Asia/Tokyo",
+    currency="JPY",
+    counts={"customers": 1, "orders": 1},
+    present={"customer": ALL},
+    writable={"customer": ALL},
+    whole_history=True,
+)
+ORG = Site(
+    platform="salesforce",
+    account="00D000000000001AAA",
+    server_time=datetime(2026, 10, 1, 14, 59, tzinfo=UTC),
+    timezone="America/New_York",
+    currency="USD",
+    counts={"Contact": 1},
+    present={"Contact": ALL},
+    writable={"Contact": ALL},
+    whole_history=None,
+)
+
+
+def settings(**sections: object) -> Settings:
+    return Settings.model_validate(
+        {
+            "shopify": {"shop": "example.myshopify.com"},
+            "salesforce": {"domain": "a.my.salesforce.com"},
+            "referral": {"code_metafield": "custom.code"},
+            **sections,
+        }
+    )
+
+
+def look(*sites: Site, as_of: date | None = None, **sections: object) -> World:
+    return look_around(settings(**sections), sites or (SHOP, ORG), as_of=as_of)
+
+
+def stopped(*sites: Site, **sections: object) -> Stop:
+    with pytest.raises(Stop) as caught:
+        look(*sites, **sections)
+    assert caught.value.exit_code == 1
+    return caught.value
+
+
+def test_the_run_starts_by_the_earlier_clock_and_its_day_is_the_shops() -> None:
+    world = look()
+    assert world.started_at == datetime(2026, 10, 1, 14, 59, tzinfo=UTC)
+    # 14:59 UTC is a minute before midnight in Tokyo.
+    assert (world.today, world.as_of) == (date(2026, 10, 1), date(2026, 10, 1))
+    assert look(SHOP).today == date(2026, 10, 2)
+    assert look(as_of=date(2026, 1, 31)).as_of == date(2026, 1, 31)
+
+
+def test_sums_are_in_the_shops_currency_unless_the_settings_say() -> None:
+    assert (look().currency, look().region) == ("JPY", "JP")
+    assert (look(ORG).currency, look(ORG).region) == ("USD", "US")
+    assert look(currency={"reporting": "EUR"}).currency == "EUR"
+    assert look(identity={"phone_region": "DE"}).region == "DE"
+
+
+def test_without_a_shop_the_org_gives_day_and_currency_or_the_settings_must() -> None:
+    assert look(ORG).timezone == "America/New_York"
+    silent = replace(ORG, currency="")
+    assert stopped(silent).code == "currency_unknown"
+    assert look(silent, currency={"reporting": "USD"}).currency == "USD"
+
+
+def test_every_wanted_field_is_written_where_there_is_a_place_for_it() -> None:
+    assert look().keys == {("shopify", "customer"): KEYS, ("salesforce", "Contact"): KEYS}
+    assert list(look(write={"platforms": ["shopify"]}).keys) == [("shopify", "customer")]
+    chosen = look(write={"fields": ["segment", "person_id"]}).keys["shopify", "customer"]
+    assert set(chosen) == {"segment", "person_id"}
+
+
+def test_a_wanted_field_that_is_not_there_or_not_writable_stops_the_run() -> None:
+    stop = stopped(SHOP, replace(ORG, present={"Contact": ALL - {"segment", "lapses_on"}}))
+    assert stop.code == "fields_missing"
+    assert stop.details == {"platform": "Salesforce", "object": "Contact", "fields": "segment, lapses_on"}
+    stop = stopped(SHOP, replace(ORG, writable={"Contact": ALL - {"segment"}}))
+    assert (stop.code, stop.details["fields"]) == ("fields_not_writable", "segment")
+    assert stopped(replace(SHOP, writable={})).code == "fields_not_writable"
+
+
+def test_a_field_that_nobody_wants_may_be_missing() -> None:
+    bare = replace(ORG, present={"Contact": frozenset({"person_id"})}, writable={"Contact": ALL})
+    assert look(SHOP, bare, write={"fields": ["person_id"]}).keys["salesforce", "Contact"] == ("person_id",)
+    assert look(SHOP, bare, write={"platforms": ["shopify"]}).keys
+
+
+def test_referral_fields_are_written_where_they_stand_and_asked_for_only_when_set_up() -> None:
+    without = replace(SHOP, present={"customer": ALL - set(REFERRAL_KEYS)})
+    keys = look(without, referral={}).keys["shopify", "customer"]
+    assert set(KEYS) - set(keys) == set(REFERRAL_KEYS)
+    assert look(SHOP, referral={}).keys["shopify", "customer"] == KEYS
+    assert stopped(without).code == "fields_missing"
+
+
+def test_without_the_whole_history_only_the_person_id_is_written() -> None:
+    short = replace(
+        SHOP,
+        whole_history=False,
+        findings=(Finding("short_history", "warning", {"scope": "read_all_orders"}),),
+    )
+    world = look(short, ORG)
+    assert not world.whole_history
+    assert set(world.keys.values()) == {("person_id",)}
+    assert [(platform, finding.code) for platform, finding in world.warnings] == [
+        ("shopify", "short_history")
+    ]
+    assert look(replace(SHOP, whole_history=None)).keys["shopify", "customer"] == KEYS
+
+
+def test_an_error_of_a_survey_stops_the_run_with_everything_of_its_kind() -> None:
+    found = tuple(Finding("missing_scope", "error", {"scope": scope}) for scope in ("a", "b"))
+    other = Finding("wrong_field_type", "error", {"field": "f", "type": "t"})
+    stop = stopped(replace(SHOP, findings=(*found, other)))
+    assert (stop.code, stop.details) == ("missing_scope", {"platform": "Shopify", "scope": "a, b"})
+
+
+def test_which_fields_are_needed_is_decided_here_and_not_by_the_platform() -> None:
+    fussy = replace(
+        ORG,
+        present={"Contact": ALL - {"segment"}},
+        findings=(
+            Finding("fields_missing", "error", {"platform": "", "object": "Contact", "fields": "x"}),
+            Finding("fields_not_writable", "error", {"platform": "", "object": "Contact", "fields": "x"}),
+        ),
+    )
+    assert look(SHOP, fussy, write={"fields": ["person_id"]}).keys
+    assert stopped(SHOP, fussy).details["fields"] == "segment"
