@@ -70,6 +70,8 @@ def only_error(command: Command, *arguments: str) -> dict[str, str]:
         ["nonsense"],
         ["sync", "--nonsense"],
         ["sync", "--first", "0"],
+        ["sync", "--plan", "no-such-plan.json"],
+        ["sync", "--plan", "."],
         ["sync", "--first", "some"],
         ["sync", "surplus"],
         ["provision", "--labels", "fr"],
@@ -117,6 +119,13 @@ def test_status_before_any_run(command: Command) -> None:
     error = only_error(command, "status")
     assert error["code"] == "status_never_ran"
     assert "zaiseki sync" in error["next_step"]
+    assert list(command.config.parent.iterdir()) == [command.config]
+
+
+def test_a_plan_that_has_no_place_to_go_is_told_before_the_work(command: Command) -> None:
+    told = command("plan", "--out", "no-such-folder/plan.json")
+    assert told.code == 1
+    assert told.err.startswith("The plan cannot be saved as no-such-folder/plan.json")
     assert list(command.config.parent.iterdir()) == [command.config]
 
 
@@ -270,10 +279,8 @@ def test_plans_and_choices_that_cannot_be_followed_write_nothing(
     (tmp_path / "letter").write_text("not a plan")
     before = len(writes(ready))
     for arguments, code in (
-        (["plan", "--out", str(tmp_path / "none" / "plan.json")], "plan_unwritable"),
-        (["sync", "--plan", str(tmp_path / "none.json")], "plan_unreadable"),
+        (["plan", "--out", str(tmp_path)], "plan_unwritable"),
         (["sync", "--plan", str(tmp_path / "letter")], "plan_unreadable"),
-        (["sync", "--only", "nonsense!"], "record_unknown"),
         (["sync", "--only", "shopify:999"], "record_unknown"),
     ):
         assert only_error(command, *arguments)["code"] == code

@@ -69,7 +69,7 @@ def reasons(
 ) -> tuple[Hold, ...]:
     """Why the plan must not be written without approval."""
     last = _last_write(job)
-    known = _thresholds_of(last) if last else None
+    known = _thresholds_of(last) if last and last.thresholds else None
     facts = GuardFacts(
         plan=plan_facts(plan.changes, plan.held, plan.keys, as_of=world.as_of),
         known_persons=known_persons,

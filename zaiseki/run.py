@@ -183,7 +183,7 @@ def account(
         exit_code=outcome.exit_code,
         finished_at=world.started_at + timedelta(seconds=outcome.balance.seconds),
         as_of=world.as_of,
-        thresholds=planning.thresholds_as_text(scores.thresholds),
+        thresholds=planning.thresholds_as_text(scores.thresholds) if world.whole_history else None,
         balance=outcome.as_json(),
     )
     standing.remember(job.store)

@@ -64,7 +64,8 @@ def score(job: Job, world: World) -> Scores:
     notes = _notes(job, world, derived, thresholds)
     if settings.referral.code_metafield and not tracked:
         notes = (*notes, Note("referrals_untracked", {}))
-    return Scores(thresholds, derived, tracked, _portfolio(job), notes)
+    portfolio = _portfolio(job) if world.whole_history else Portfolio({}, 0, 0, 0, 0)
+    return Scores(thresholds, derived, tracked, portfolio, notes)
 
 
 def accept_derived(job: Job, world: World, scores: Scores) -> None:
@@ -88,6 +89,9 @@ def _thresholds(job: Job, world: World, rules: PurchaseRules) -> tuple[Threshold
     lapse_days = given.lapse_days or (accepted.lapse_days if accepted else DEFAULT_LAPSE_DAYS)
     best_spend: Decimal | None = given.best_spend or (accepted.best_spend if accepted else None)
     derived: BestSpend | None = None
+    if best_spend is None and not world.whole_history:
+        # Nothing that needs a threshold is written or shown then; sixty days of orders derive none.
+        best_spend = Decimal(1)
     if best_spend is None:
         valid = valid_purchases(
             frames.frame(job.store, "person_orders"),

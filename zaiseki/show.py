@@ -39,7 +39,8 @@ def show_outcome(shell: Shell, outcome: Outcome) -> None:
     )
     if people.joins or people.splits or people.gone:
         shell.say("joins", joins=people.joins, splits=people.splits, gone=people.gone)
-    show_portfolio(shell, outcome.portfolio)
+    if outcome.portfolio.segments:
+        show_portfolio(shell, outcome.portfolio)
     _show_writes(shell, outcome)
     _show_cost(shell, balance)
     _show_books(shell, outcome)

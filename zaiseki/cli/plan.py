@@ -9,6 +9,7 @@ import typer
 
 from zaiseki.cli.shell import Shell
 from zaiseki.cli.sync import parse_day
+from zaiseki.errors import Stop
 from zaiseki.job import Options, open_job
 from zaiseki.run import run
 from zaiseki.show import show_outcome
@@ -24,6 +25,9 @@ def plan(
 ) -> int:
     """Read, score and compare; show what would be written, and write nothing."""
     shell: Shell = context.obj
+    if out and not out.absolute().parent.is_dir():
+        # Known before the work, so told before it.
+        raise Stop("plan_unwritable", path=str(out), cause="no such folder")
     options = Options(full=full, as_of=parse_day(as_of), plan_out=out)
     with shell.progress() as steps, open_job(shell.config, options, steps, writing=False) as job:
         outcome = run(job)

@@ -17,7 +17,10 @@ from zaiseki.show import show_outcome
 
 def sync(
     context: typer.Context,
-    plan: Annotated[Path | None, typer.Option(help="Write exactly this plan, or refuse.")] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Write exactly this plan, or refuse."),
+    ] = None,
     first: Annotated[int | None, typer.Option(min=1, help="Write to so many records only.")] = None,
     only: Annotated[str | None, typer.Option(help="Write to this record only.", metavar="RECORD")] = None,
     approve: Annotated[bool, typer.Option("--approve", help="Write although the guard holds.")] = False,
