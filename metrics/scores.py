@@ -50,27 +50,33 @@ def score_persons(
         thresholds=thresholds,
         materialise=materialise,
     )
-    everyone = (
-        persons.select("person_id")
-        .join(buyers, on="person_id", how="left")
-        .join(materialise(since), on="person_id", how="left")
-        .join(
-            materialise(channels(valid, catalogue=[code for code, _, _ in CHANNELS])),
-            on="person_id",
-            how="left",
-        )
-    )
-    if referrals_tracked:
-        edges = materialise(referrals(valid, buyers, codes, materialise=materialise))
-        scored = materialise(referral_scores(edges, materialise=materialise))
-        everyone = everyone.join(scored, on="person_id", how="left").with_columns(
-            nw.col("referrals").fill_null(0), nw.col("referral_score").fill_null(Decimal(0))
-        )
-    else:
-        everyone = everyone.with_columns(
+    used = channels(valid, catalogue=[code for code, _, _ in CHANNELS])
+    told = _word_of_mouth(valid, buyers, codes, materialise) if referrals_tracked else None
+    everyone = _joined(persons, buyers, materialise(since), materialise(used))
+    return _columns(_with_referrals(everyone, told), as_of_day, thresholds, materialise)
+
+
+def _joined(persons: Frame, *parts: Frame) -> Frame:
+    everyone = persons.select("person_id")
+    for part in parts:
+        everyone = everyone.join(part, on="person_id", how="left")
+    return everyone
+
+
+def _word_of_mouth(valid: Frame, buyers: Frame, codes: Frame, materialise: Materialise) -> Frame:
+    edges = materialise(referrals(valid, buyers, codes, materialise=materialise))
+    return materialise(referral_scores(edges, materialise=materialise))
+
+
+def _with_referrals(everyone: Frame, told: Frame | None) -> Frame:
+    """`told` is None where nothing tracks referrals: null then, else 0 for who referred nobody."""
+    if told is None:
+        return everyone.with_columns(
             referrals=nw.lit(None).cast(nw.Int64), referral_score=nw.lit(None).cast(nw.Decimal(10, 2))
         )
-    return _columns(everyone, as_of_day, thresholds, materialise)
+    return everyone.join(told, on="person_id", how="left").with_columns(
+        nw.col("referrals").fill_null(0), nw.col("referral_score").fill_null(Decimal(0))
+    )
 
 
 def _columns(everyone: Frame, as_of_day: int, thresholds: Thresholds, materialise: Materialise) -> Frame:

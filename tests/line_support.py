@@ -1,20 +1,31 @@
-"""The whole line for tests: a sandbox in a process of its own, settings beside it, and the real command."""
+"""The whole line for tests: a sandbox, settings beside it, and the real command.
+
+The demo runs as people run it, each part in a process of its own; the many small shops run within the test's
+process, which says the same in a third of the time.
+"""
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import os
 import select
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import requests
 from conftest import write_scenario
+
+from sandbox.server import running
+from zaiseki.cli.main import run
+from zaiseki.cli.shell import Shell
 
 READY_SECONDS = 60
 COMMAND_SECONDS = 300
@@ -66,10 +77,11 @@ class Ran:
 
 @dataclass(frozen=True)
 class Line:
-    """A running sandbox, and a folder with the settings for it."""
+    """A running sandbox, and a folder with the settings for it; `inside`: commands run in this process."""
 
     folder: Path
     ready: Mapping[str, Any]
+    inside: bool = False
 
     @property
     def settings(self) -> Path:
@@ -96,24 +108,19 @@ class Line:
         self.settings.write_text(text + more, encoding="utf-8")
 
     def run(self, *words: str | Path) -> Ran:
-        """`zaiseki` with these words, in a process of its own; the secrets stand in its environment only."""
+        """`zaiseki` with these words; the secrets stand in its environment only."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ZAISEKI_")}
         secrets = {
             f"ZAISEKI_{platform.upper()}_CLIENT_{part.upper()}": self.ready[platform][f"client_{part}"]
             for platform in ("shopify", "salesforce")
             for part in ("id", "secret")
         }
-        done = subprocess.run(
-            [sys.executable, "-m", "zaiseki", "--config", self.settings, "--lang", "en", *words],
-            env={**clean, **secrets},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=COMMAND_SECONDS,
+        start = _run_inside if self.inside else _run_apart
+        ran = start(
+            [str(word) for word in ("--config", self.settings, "--lang", "en", *words)], clean | secrets
         )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Ran(done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in ran.err, ran.err
+        return ran
 
     def sync(self, *words: str | Path, code: int = 0) -> Ran:
         """`zaiseki sync --json`, which has to end with `code`."""
@@ -169,9 +176,56 @@ class Line:
         return found
 
 
+def _run_apart(words: list[str], environment: Mapping[str, str]) -> Ran:
+    done = subprocess.run(
+        [sys.executable, "-m", "zaiseki", *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=COMMAND_SECONDS,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def _run_inside(words: list[str], environment: Mapping[str, str]) -> Ran:
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        patch.dict(os.environ, environment, clear=True),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        _logs_as_they_were(),
+    ):
+        code = run(words, Shell(Path("unused"), "ja"))
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+@contextmanager
+def _logs_as_they_were() -> Iterator[None]:
+    """A command sets up the logs of its process; other tests need theirs."""
+    loggers = [logging.getLogger(name) for name in (None, "zaiseki")]
+    before = [(one.handlers, one.level, one.propagate) for one in loggers]
+    try:
+        yield
+    finally:
+        for one, (handlers, level, propagate) in zip(loggers, before, strict=True):
+            one.handlers, one.propagate = handlers, propagate
+            one.setLevel(level)
+
+
+@contextmanager
+def small(folder: Path, scenario: Path) -> Iterator[Line]:
+    """A sandbox in this process, and `folder` with plain settings and a best spend of 100 for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with running(scenario) as ready:
+        line = Line(folder, ready, inside=True)
+        line.configure(plain=True, best_spend=100)
+        yield line
+
+
 @contextmanager
 def sandboxed(folder: Path, scenario: Path) -> Iterator[Line]:
-    """A sandbox that serves `scenario`, and `folder` with the demo's settings for it."""
+    """A sandbox in a process of its own, and `folder` with the demo's settings for it."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "sandbox", "--scenario", str(scenario)]
     with (folder / "sandbox.err").open("w") as errors:

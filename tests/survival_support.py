@@ -154,6 +154,15 @@ class Place:
             return con.execute(sql).fetchall()
 
 
+def balanced(done: Run, code: int = 0) -> Run:
+    """`done`, having ended with `code` and with books that add up."""
+    assert (done.code, done.facts.get("balanced")) == (code, True), f"{done.facts}"[:3_000] + done.told
+    for name, line in done.facts["streams"].items():
+        parts = line["inserted"] + line["updated"] + line["unchanged"] + line["quarantined"]
+        assert line["fetched"] == parts, name
+    return done
+
+
 def finish(process: "subprocess.Popen[str]") -> tuple[str, str]:
     """What a process printed until it ended; one that does not end is killed."""
     try:

@@ -13,8 +13,9 @@ import typer.main
 from connectors import retry
 from sync import keys
 from zaiseki.cli.main import app
+from zaiseki.environment import Secrets, variable
 from zaiseki.outcome import DONE, ERROR, HELD, IN_PART
-from zaiseki.settings import Purchases, Salesforce, Secrets, Settings, Write, documented_keys, variable
+from zaiseki.settings import Purchases, Salesforce, Settings, Write, documented_keys
 from zaiseki.thresholds import DEFAULT_LAPSE_DAYS
 
 ROOT = Path(__file__).parent.parent

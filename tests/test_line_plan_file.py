@@ -13,7 +13,7 @@ import pytest
 from conftest import write_scenario
 from line_readback import READERS, SHOPIFY_TYPES, Held, Value, read_both
 from line_small import LATER, TOML, contact_id, contacts, customers, orders, sales
-from line_support import Line, sandboxed
+from line_support import Line, small
 
 CUSTOMERS, CONTACTS = 30, 12
 
@@ -27,10 +27,15 @@ def line(tmp_path: Path) -> Iterator[Line]:
         "salesforce_Contact": contacts(range(CONTACTS)),
         "salesforce_Order": sales(range(6), "2026-06-01"),
     }
-    with sandboxed(tmp_path / "job", write_scenario(tmp_path / "scenario", rows, TOML)) as line:
-        line.configure(plain=True, best_spend=100)
+    with small(tmp_path / "job", write_scenario(tmp_path / "scenario", rows, TOML)) as line:
         line.provision()
         yield line
+
+
+@pytest.fixture
+def plan(line: Line) -> Path:
+    """Where a plan may be written."""
+    return line.folder / "plan.json"
 
 
 def touched(line: Line) -> set[str]:
@@ -60,16 +65,15 @@ def planned_values(path: Path) -> dict[str, Held]:
     return held
 
 
-def test_a_plan_writes_nothing_and_the_sync_of_it_writes_exactly_that(line: Line) -> None:
+def test_a_plan_writes_nothing_and_the_sync_of_it_writes_exactly_that(line: Line, plan: Path) -> None:
     with line.watched() as tried:
         assert line.run("plan", "--exit-code").code == 2
-        saved = line.run("plan", "--out", "plan.json", "--json")
+        saved = line.run("plan", "--out", plan, "--json")
     assert (saved.code, tried) == (0, [])
     assert (saved.json["planned"], saved.json["written"], saved.json["held"]) == (42, 0, 0)
     assert touched(line) == set()
-    plan = line.folder / "plan.json"
     assert plan.stat().st_mode & 0o777 == 0o600
-    told = line.sync("--plan", "plan.json").json
+    told = line.sync("--plan", plan).json
     assert (told["planned"], told["written"]) == (42, 42)
     held = read_both(line.ready)
     assert held == planned_values(plan)
@@ -88,30 +92,29 @@ def test_a_plan_writes_nothing_and_the_sync_of_it_writes_exactly_that(line: Line
     assert line.run("plan", "--exit-code").code == 0
 
 
-def test_a_plan_is_refused_when_the_world_has_moved(line: Line) -> None:
-    assert line.run("plan", "--out", "plan.json").code == 0
+def test_a_plan_is_refused_when_the_world_has_moved(line: Line, plan: Path) -> None:
+    assert line.run("plan", "--out", plan).code == 0
     bought = orders([25], "2026-10-02", start=900, updated_at=LATER)
     line.apply(line.folder / "moved", {"shopify_orders": bought}, LATER)
-    assert_refused(line, 2, "plan_differs")
-    assert line.run("plan", "--out", "plan.json").code == 0
-    assert line.sync("--plan", "plan.json").json["written"] == 42
+    assert_refused(line, plan, 2, "plan_differs")
+    assert line.run("plan", "--out", plan).code == 0
+    assert line.sync("--plan", plan).json["written"] == 42
 
 
-def test_a_plan_is_refused_when_somebody_changed_the_file(line: Line) -> None:
-    assert line.run("plan", "--out", "plan.json").code == 0
-    plan = line.folder / "plan.json"
+def test_a_plan_is_refused_when_somebody_changed_the_file(line: Line, plan: Path) -> None:
+    assert line.run("plan", "--out", plan).code == 0
     plan.write_text(
         plan.read_text(encoding="utf-8").replace("first_active", "best_active", 1), encoding="utf-8"
     )
-    assert_refused(line, 1, "plan_altered")
-    plan.unlink()
-    assert_refused(line, 1, "plan_unreadable")
+    assert_refused(line, plan, 1, "plan_altered")
+    plan.write_text("{}", encoding="utf-8")
+    assert_refused(line, plan, 1, "plan_unreadable")
 
 
-def assert_refused(line: Line, code: int, reason: str) -> None:
+def assert_refused(line: Line, plan: Path, code: int, reason: str) -> None:
     """`sync --plan` ends with `code` for `reason`, says what to do next, and writes nothing."""
     with line.watched() as tried:
-        error: dict[str, Any] = line.sync("--plan", "plan.json", code=code).json["error"]
+        error: dict[str, Any] = line.sync("--plan", plan, code=code).json["error"]
     assert error["code"] == reason
     assert error["next_step"]
     assert tried == []
@@ -130,24 +133,21 @@ def test_first_writes_to_so_many_records_and_counts_only_those(line: Line) -> No
     assert len(touched(line)) == 42
 
 
-@pytest.mark.parametrize(
-    ("given", "record"),
-    [
-        ("gid://shopify/Customer/1003", "1003"),
-        ("shopify:1004", "1004"),
-        (contact_id(5) + "AAA", contact_id(5) + "AAA"),
-        (contact_id(6), contact_id(6) + "AAA"),
-    ],
-)
-def test_only_writes_to_one_record_and_counts_only_that(line: Line, given: str, record: str) -> None:
-    told = line.sync("--only", given).json
-    assert (told["planned"], told["written"], told["records"]) == (1, 1, 42)
-    assert touched(line) == {record}
-
-
-def test_only_an_unknown_record_is_an_error(line: Line) -> None:
-    for given in ("shopify:99", "gid://shopify/Order/1", "003000000999999AAA"):
-        told = line.sync("--only", given, code=1).json["error"]
-        assert told["code"] == "record_unknown"
-        assert given in told["message"]
-    assert touched(line) == set()
+def test_only_writes_to_one_record_and_counts_only_that(line: Line) -> None:
+    forms = {
+        "gid://shopify/Customer/1003": "1003",
+        "shopify:1004": "1004",
+        f"{contact_id(5)}AAA": f"{contact_id(5)}AAA",
+        contact_id(6): f"{contact_id(6)}AAA",
+    }
+    for given in forms:
+        told = line.sync("--only", given).json
+        assert (told["planned"], told["written"], told["records"]) == (1, 1, 42)
+    assert touched(line) == set(forms.values())
+    assert line.sync("--only", "shopify:1003").json["planned"] == 0
+    with line.watched() as tried:
+        for given in ("shopify:99", "gid://shopify/Order/1", "003000000999999AAA"):
+            error = line.sync("--only", given, code=1).json["error"]
+            assert error["code"] == "record_unknown"
+            assert given in error["message"]
+    assert tried == []

@@ -13,7 +13,7 @@ from conftest import write_scenario
 from line_definition import expected, read_scenario
 from line_readback import read_both
 from line_small import TOML, customers, orders
-from line_support import Line, demo_scenario, sandboxed
+from line_support import Line, demo_scenario, sandboxed, small
 
 FILE = "zaiseki.thresholds.toml"
 
@@ -47,7 +47,7 @@ def shop(tmp_path: Path) -> Iterator[Line]:
         "shopify_orders": orders(people, "2026-05-01", total="12.34")
         + orders(people, "2026-08-09", start=1_000, total="23.45"),
     }
-    with sandboxed(tmp_path / "job", write_scenario(tmp_path / "scenario", rows, TOML)) as line:
+    with small(tmp_path / "job", write_scenario(tmp_path / "scenario", rows, TOML)) as line:
         line.configure(plain=True)
         line.provision()
         yield line
@@ -114,7 +114,7 @@ def test_under_a_hundred_orders_nothing_is_scored_without_a_best_spend(
         + orders([100], "2026-05-01", start=2_000, total="0")
         + orders([101], "2026-05-01", start=2_001, test="true"),
     }
-    with sandboxed(tmp_path / "job", write_scenario(tmp_path / "scenario", rows, TOML)) as line:
+    with small(tmp_path / "job", write_scenario(tmp_path / "scenario", rows, TOML)) as line:
         line.configure(plain=True)
         line.provision()
         for command in ("plan", "sync"):

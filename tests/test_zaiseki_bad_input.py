@@ -255,6 +255,8 @@ def test_a_platform_that_dies_while_it_is_read(place: Place) -> None:
     )
     text, _ = failed(command("sync"), ready)
     assert text.startswith("Salesforce could not be reached or kept failing")
+    (run,) = json.loads(command("status", "--json").out)["runs"]
+    assert (run["state"], run["exit_code"]) == ("unfinished", "–")
 
 
 def test_an_org_whose_calls_of_the_day_are_used_up(place: Place) -> None:

@@ -10,8 +10,9 @@ from pydantic import SecretStr
 from connectors.base import Connector, Field
 from connectors.salesforce import SalesforceAccess, SalesforceConnector
 from connectors.shopify import ShopifyAccess, ShopifyConnector
+from zaiseki.environment import Secrets
 from zaiseki.errors import Stop
-from zaiseki.settings import Salesforce, Secrets, Settings, Shopify
+from zaiseki.settings import Salesforce, Settings, Shopify
 
 Progress = Callable[[str, int], None]
 

@@ -18,8 +18,9 @@ from sync import keys, runfile
 from sync.keys import HashKey
 from sync.store import Store
 from zaiseki.connect import connect
+from zaiseki.environment import read_secrets
 from zaiseki.errors import Stop
-from zaiseki.settings import Settings, read_secrets, read_settings
+from zaiseki.settings import Settings, read_settings
 
 KEY_FILE = "zaiseki.key"
 

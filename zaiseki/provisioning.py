@@ -9,8 +9,9 @@ from connectors.base import Provisioned, Site
 from metrics.fields import REFERRAL_KEYS, Language, catalogue, formulas
 from sync.money import scale
 from zaiseki.connect import connect
+from zaiseki.environment import read_secrets
 from zaiseki.errors import Stop
-from zaiseki.settings import read_secrets, read_settings
+from zaiseki.settings import read_settings
 
 
 def provision_all(config: Path, language: Language, *, dry_run: bool) -> dict[str, list[Provisioned]]:

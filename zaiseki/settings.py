@@ -1,4 +1,4 @@
-"""The settings: `zaiseki.toml` for what may be read by anybody, the environment for secrets.
+"""The settings in `zaiseki.toml`, which anybody may read; secrets stand in the environment.
 
 Every key, its default and its meaning stand here once; `docs/settings.md` is checked against them.
 """
@@ -16,16 +16,14 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    SecretStr,
     ValidationError,
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from connectors.http import is_loopback
-from connectors.retry import SECONDS as RETRY_SECONDS
 from metrics.fields import KEYS
+from zaiseki.environment import Secrets, variable
 from zaiseki.errors import Stop
 
 DEFAULT_FILE = "zaiseki.toml"
@@ -143,30 +141,6 @@ class Settings(_Section):
     write: Write = Write()
 
 
-class Secrets(BaseSettings):
-    """What must never stand in the file; read from the environment only.
-
-    `retry_seconds` is no secret but the operator's: `connectors.retry` reads it, here it is checked.
-    """
-
-    model_config = SettingsConfigDict(
-        env_prefix="ZAISEKI_", env_ignore_empty=True, extra="ignore", frozen=True
-    )
-
-    shopify_client_id: str | None = None
-    shopify_client_secret: SecretStr | None = None
-    shopify_access_token: SecretStr | None = None
-    salesforce_client_id: str | None = None
-    salesforce_client_secret: SecretStr | None = None
-    salesforce_username: str | None = None
-    salesforce_private_key_file: Path | None = None
-    salesforce_admin_client_id: str | None = None
-    salesforce_admin_client_secret: SecretStr | None = None
-    salesforce_admin_username: str | None = None
-    salesforce_admin_private_key_file: Path | None = None
-    retry_seconds: Annotated[float, Field(ge=0, le=86_400)] = RETRY_SECONDS
-
-
 def settings_file(given: Path | None) -> Path:
     """The settings file: what was given, else ZAISEKI_CONFIG, else `./zaiseki.toml`."""
     return (given or Path(os.environ.get("ZAISEKI_CONFIG") or DEFAULT_FILE)).expanduser().absolute()
@@ -191,21 +165,6 @@ def read_settings(path: Path) -> Settings:
     if settings.shopify is None and settings.salesforce is None:
         raise Stop("settings_no_platform", path=str(path))
     return settings
-
-
-def read_secrets() -> Secrets:
-    """What the environment holds. Raises `Stop` for a value that is not usable."""
-    try:
-        return Secrets()
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = variable(str(first["loc"][0]))
-        raise Stop("environment_bad_value", name=name, cause=first["msg"]) from None
-
-
-def variable(secret: str) -> str:
-    """The name in the environment of a field of `Secrets`."""
-    return f"{Secrets.model_config['env_prefix']}{secret}".upper()
 
 
 def nearest(word: str, known: tuple[str, ...]) -> str:
