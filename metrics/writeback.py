@@ -12,16 +12,17 @@ from sync.writes import next_updates, record_results, written
 
 @dataclass(frozen=True, slots=True)
 class WriteCount:
-    """Records of one platform: planned = written + unchanged + rejected + held.
+    """Live writable records of one platform: planned = written + unchanged + rejected + held.
 
-    `held` are those that did not go out, or whose answer never came, because the platform failed.
+    `held` are those that did not go out, or whose answer never came, because the guard held them back or the
+    platform failed.
     """
 
-    planned: int
-    written: int
-    unchanged: int
-    rejected: int
-    held: int
+    planned: int = 0
+    written: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    held: int = 0
 
 
 def write_back(

@@ -45,7 +45,7 @@ shopify_id_field = "Shopify_Customer_Id__c"
 [referral]
 code_metafield = "custom.referral_code"
 """
-WRITES = (
+WRITES: tuple[dict[str, object], ...] = (
     {"platform": "shopify", "contains": "metafieldsSet"},
     {"platform": "shopify", "contains": "metafieldsDelete"},
     {"platform": "shopify", "contains": "stagedUploadsCreate"},
@@ -143,37 +143,35 @@ class Line:
     def apply(self, folder: Path, rows: Mapping[str, Sequence[Mapping[str, object]]], now: str) -> None:
         """Change the platforms: lay rows on top of what they hold, and set their clock to `now`."""
         write_scenario(folder, rows, f'now = "{now}"\n')
-        url = f"{self.ready['shopify']['url']}/_sandbox/apply"
-        answer = requests.post(url, json={"scenario": str(folder)}, timeout=ANSWER_SECONDS)
-        assert answer.status_code == 200, answer.text
+        self._control("POST", "apply", {"scenario": str(folder)})
 
     def forget_requests(self) -> None:
         """Empty the sandbox's log of requests."""
-        url = f"{self.ready['shopify']['url']}/_sandbox/requests"
-        requests.delete(url, timeout=ANSWER_SECONDS).raise_for_status()
+        self._control("DELETE", "requests")
 
-    def faults(self, *rules: Mapping[str, object]) -> None:
-        """Put these faults in the place of all present ones."""
-        url = f"{self.ready['shopify']['url']}/_sandbox/faults"
-        requests.post(url, json=list(rules), timeout=ANSWER_SECONDS).raise_for_status()
+    def served(self) -> list[dict[str, Any]]:
+        """Every request that the sandbox served since its log was emptied, as the sandbox tells it."""
+        found: list[dict[str, Any]] = self._control("GET", "requests").json()["requests"]
+        return found
 
     @contextmanager
     def watched(self) -> Iterator[list[str]]:
         """Refuse every write while the block runs; afterwards the list holds the paths of those tried."""
         tried: list[str] = []
         self.forget_requests()
-        self.faults(*({**write, "fault": "status", "status": 403, "times": None} for write in WRITES))
+        always = {"fault": "status", "status": 403, "times": None}
+        self._control("POST", "faults", [write | always for write in WRITES])
         try:
             yield tried
         finally:
-            self.faults()
+            self._control("POST", "faults", [])
             tried += [str(one["path"]) for one in self.served() if one["fault"]]
 
-    def served(self) -> list[dict[str, Any]]:
-        """Every request that the sandbox served since its log was emptied, as the sandbox tells it."""
-        url = f"{self.ready['shopify']['url']}/_sandbox/requests"
-        found: list[dict[str, Any]] = requests.get(url, timeout=ANSWER_SECONDS).json()["requests"]
-        return found
+    def _control(self, method: str, switch: str, body: object = None) -> requests.Response:
+        url = f"{self.ready['shopify']['url']}/_sandbox/{switch}"
+        answer = requests.request(method, url, json=body, timeout=ANSWER_SECONDS)
+        assert answer.ok, answer.text
+        return answer
 
 
 def _run_apart(words: list[str], environment: Mapping[str, str]) -> Ran:

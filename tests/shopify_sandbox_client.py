@@ -14,11 +14,11 @@ RUN = """mutation($q: String!, $g: Boolean!) { bulkOperationRunQuery(query: $q, 
   bulkOperation { id status } userErrors { field message code } } }"""
 POLL = """query($id: ID!) { bulkOperation(id: $id) { id status errorCode createdAt completedAt objectCount
   rootObjectCount fileSize url partialDataUrl type } }"""
-STAGE = """mutation { stagedUploadsCreate(input: [{resource: BULK_MUTATION_VARIABLES, filename: "bulk_op_vars",
-  mimeType: "text/jsonl", httpMethod: POST}]) { stagedTargets { url parameters { name value } }
+STAGE = """mutation { stagedUploadsCreate(input: [{resource: BULK_MUTATION_VARIABLES,
+  filename: "bulk_op_vars", mimeType: "text/jsonl", httpMethod: POST}]) { stagedTargets { url parameters { name value } }
   userErrors { message } } }"""
-IMPORT = """mutation($m: String!, $p: String!) { bulkOperationRunMutation(mutation: $m, stagedUploadPath: $p) {
-  bulkOperation { id status } userErrors { field message code } } }"""
+IMPORT = """mutation($m: String!, $p: String!) {
+  bulkOperationRunMutation(mutation: $m, stagedUploadPath: $p) { bulkOperation { id status } userErrors { field message code } } }"""
 
 
 class Shop:
@@ -104,7 +104,9 @@ class Shop:
         return operation, [json.loads(line) for line in self.download(operation["url"]).splitlines()]
 
 
-def metafield(owner: int, key: str, value: str, kind: str | None = "single_line_text_field") -> dict[str, Any]:
+def metafield(
+    owner: int, key: str, value: str, kind: str | None = "single_line_text_field"
+) -> dict[str, Any]:
     """Write one metafield input for a customer, in the namespace `crm`."""
     given = {"ownerId": f"gid://shopify/Customer/{owner}", "namespace": "crm", "key": key, "value": value}
     return given | ({"type": kind} if kind else {})

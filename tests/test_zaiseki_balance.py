@@ -8,7 +8,8 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zaiseki.balance import Balance, People, StreamLine, WriteLine
+from metrics.writeback import WriteCount
+from zaiseki.balance import Balance, People, StreamLine
 
 COUNT = st.integers(0, 10_000)
 OFF = st.integers(-10_000, 10_000).filter(bool)
@@ -49,9 +50,9 @@ def stream_lines(draw: st.DrawFn) -> StreamLine:
 
 
 @st.composite
-def write_lines(draw: st.DrawFn) -> WriteLine:
+def write_lines(draw: st.DrawFn) -> WriteCount:
     written, unchanged, rejected, held = (draw(COUNT) for _ in range(4))
-    return WriteLine(written + unchanged + rejected + held, written, unchanged, rejected, held)
+    return WriteCount(written + unchanged + rejected + held, written, unchanged, rejected, held)
 
 
 @st.composite
@@ -89,8 +90,8 @@ def test_any_single_wrong_count_of_a_stream_is_told_by_its_name(
 def test_any_single_wrong_count_of_a_write_is_told_by_its_platform(
     balance: Balance, platform: str, data: st.DataObject
 ) -> None:
-    writes: Mapping[str, WriteLine] = dict(balance.writes)  # type: ignore[arg-type]
-    part = data.draw(st.sampled_from([field.name for field in fields(WriteLine)]))
+    writes: Mapping[str, WriteCount] = dict(balance.writes)  # type: ignore[arg-type]
+    part = data.draw(st.sampled_from([field.name for field in fields(WriteCount)]))
     wrong = replace(writes[platform], **{part: getattr(writes[platform], part) + data.draw(OFF)})
     told = replace(balance, writes={**writes, platform: wrong}).differences()  # type: ignore[dict-item]
     assert [text for text in told if text.startswith(f"{platform}:")] == list(told) != []
@@ -115,7 +116,7 @@ def test_only_a_gap_beyond_what_moved_during_the_run_counts(balance: Balance, ga
 
 @given(balances())
 def test_a_plan_accounts_for_what_it_read_and_for_nothing_written(balance: Balance) -> None:
-    planned = {name: WriteLine(planned=7) for name in balance.writes}
+    planned = {name: WriteCount(planned=7) for name in balance.writes}
     assert replace(balance, writes=planned, writing=False).differences() == ()
     assert len(replace(balance, writes=planned).differences()) == 2
 

@@ -12,8 +12,9 @@ from connectors.base import Finding
 from connectors.errors import Unavailable
 from metrics.guard import Hold
 from metrics.plan import Move, PlanSummary
+from metrics.writeback import WriteCount
 from sync.attention import Attention
-from zaiseki.balance import Balance, People, WriteLine
+from zaiseki.balance import Balance, People
 from zaiseki.outcome import Note, Outcome, Portfolio
 
 QUIET = Attention(quarantined=0, rejected=0, causes=(), rejections=())
@@ -23,7 +24,7 @@ BALANCE = Balance(
     seconds=2.0,
     streams={},
     people=People(records=3, members=3, persons=2, orders_unattributed=1),
-    writes={"shopify": WriteLine(planned=2, written=2), "salesforce": WriteLine(planned=1, written=1)},
+    writes={"shopify": WriteCount(planned=2, written=2), "salesforce": WriteCount(planned=1, written=1)},
     api={},
 )
 DONE = Outcome(

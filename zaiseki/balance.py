@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from connectors.base import Platform
+from metrics.writeback import WriteCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,6 @@ class StreamLine:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteLine:
-    """Live writable records of one platform: planned = written + unchanged + rejected + held."""
-
-    planned: int = 0
-    written: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    held: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class People:
     """Records and the persons behind them; a live record belongs to exactly one person."""
 
@@ -67,7 +57,7 @@ class Balance:
     seconds: float
     streams: Mapping[str, StreamLine]
     people: People
-    writes: Mapping[Platform, WriteLine]
+    writes: Mapping[Platform, WriteCount]
     api: Mapping[str, Mapping[str, float]]
     writing: bool = True
     forgotten: int = 0

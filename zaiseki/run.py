@@ -13,14 +13,14 @@ from datetime import timedelta
 from connectors.base import Platform
 from connectors.errors import ConnectorError
 from metrics.guard import Hold
-from metrics.writeback import write_back
+from metrics.writeback import WriteCount, write_back
 from sync import attention, counts, runs
 from sync import identify as identity_of
 from sync.identify import Identity
 from sync.pull import pull_stream
 from sync.writes import save_plan, settle
 from zaiseki import completeness, planning, scoring, standing, surveying
-from zaiseki.balance import Balance, People, StreamLine, WriteLine
+from zaiseki.balance import Balance, People, StreamLine
 from zaiseki.errors import Stop
 from zaiseki.job import Job
 from zaiseki.outcome import Outcome
@@ -36,7 +36,7 @@ Lines = dict[str, StreamLine]
 class Written:
     """What became of the plan, by platform; `failures` are platforms that could not be written completely."""
 
-    lines: Mapping[Platform, WriteLine] = field(default_factory=dict)
+    lines: Mapping[Platform, WriteCount] = field(default_factory=dict)
     failures: Mapping[Platform, ConnectorError] = field(default_factory=dict)
 
 
@@ -137,16 +137,16 @@ def write(job: Job, world: World, scores: Scores, changes: Plan, holds: tuple[Ho
     planned = {platform: changes.summary.records.get(platform, 0) for platform in world.sites}
     if not job.writing or (holds and not job.options.approve):
         held = job.writing
-        return Written({p: WriteLine(planned=n, held=n if held else 0) for p, n in planned.items()})
+        return Written({p: WriteCount(planned=n, held=n if held else 0) for p, n in planned.items()})
     scoring.accept_derived(job, world, scores)
-    lines: dict[Platform, WriteLine] = {}
+    lines: dict[Platform, WriteCount] = {}
     failures: dict[Platform, ConnectorError] = {}
     save_plan(job.store, job.run_id, changes.changes, at=world.started_at)
     for connector in job.connectors:
         job.step("progress_write", platform=connector.platform)
         site = world.sites[connector.platform]
         counted, failure = write_back(job.store, job.run_id, connector, site.account)
-        lines[connector.platform] = WriteLine(**asdict(counted))
+        lines[connector.platform] = counted
         if failure:
             failures[connector.platform] = failure
     return Written(lines, failures)
