@@ -15,10 +15,13 @@ RUN = """mutation($q: String!, $g: Boolean!) { bulkOperationRunQuery(query: $q, 
 POLL = """query($id: ID!) { bulkOperation(id: $id) { id status errorCode createdAt completedAt objectCount
   rootObjectCount fileSize url partialDataUrl type } }"""
 STAGE = """mutation { stagedUploadsCreate(input: [{resource: BULK_MUTATION_VARIABLES,
-  filename: "bulk_op_vars", mimeType: "text/jsonl", httpMethod: POST}]) { stagedTargets { url parameters { name value } }
+  filename: "bulk_op_vars", mimeType: "text/jsonl",
+  httpMethod: POST}]) { stagedTargets { url parameters { name value } }
   userErrors { message } } }"""
 IMPORT = """mutation($m: String!, $p: String!) {
-  bulkOperationRunMutation(mutation: $m, stagedUploadPath: $p) { bulkOperation { id status } userErrors { field message code } } }"""
+  bulkOperationRunMutation(mutation: $m, stagedUploadPath: $p) {
+    bulkOperation { id status }
+    userErrors { field message code } } }"""
 
 
 class Shop:
