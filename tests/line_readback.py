@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import requests
 import shopify
 from requests.adapters import HTTPAdapter
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
 
 Value = str | int | date | Decimal | tuple[str, ...] | None
 Held = dict[str, dict[str, Value]]
@@ -155,7 +155,8 @@ def read_salesforce(ready: Mapping[str, Any]) -> Held:
     """Every contact's values, by Id, page by page."""
     with requests.Session() as session:
         org = salesforce_session(ready, session)
-        there = {one["name"] for one in org.Contact.describe()["fields"]}
+        told: Any = org.restful("sobjects/Contact/describe")
+        there = {one["name"] for one in told["fields"]}
         names = [name for name in SALESFORCE_NAMES.values() if name in there]
         rows = org.query_all_iter(f"SELECT {', '.join(['Id', *names])} FROM Contact")
         return {

@@ -1,7 +1,6 @@
 """The whole line for tests: a sandbox, settings beside it, and the real command.
 
-The demo runs as people run it, each part in a process of its own; the many small shops run within the test's
-process, which says the same in a third of the time.
+The demo runs as people run it, each part in a process of its own; small shops run within the test's process.
 """
 
 from __future__ import annotations

@@ -106,7 +106,11 @@ def first_day(folder: Path) -> Iterator[tuple[Place, Door]]:
 
 
 def next_day(place: Place, day: int, *changes: Rows) -> None:
-    """Let changes happen in October; a row says nothing of columns that its set of changes does not name."""
-    now = f"now = 2026-10-{day:02d}T12:00:00+09:00\n"
-    for rows in changes or ({},):
-        place.apply(write_scenario(place.folder / f"changes{next(folders)}", rows, now))
+    """Let changes happen in October, an hour before the next run.
+
+    A row says nothing of columns that its set of changes does not name.
+    """
+    stamp = f"now = 2026-10-{day:02d}T{{hour}}:00:00+09:00\n"
+    for rows in changes:
+        place.apply(write_scenario(place.folder / f"changes{next(folders)}", rows, stamp.format(hour=11)))
+    place.apply(write_scenario(place.folder / f"changes{next(folders)}", {}, stamp.format(hour=12)))

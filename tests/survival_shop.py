@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conftest import write_scenario
 from survival_support import FIELDS, Held, Place, on_salesforce, on_shopify, persons, provisioned, scores
 
 from sandbox.salesforce.ids import make_id
 from sandbox.synthetic import write_synthetic
 
-NOW = "now = 2026-10-01T12:00:00+09:00\n"
+BLANKED_AT, NOW = "now = 2026-10-01T11:00:00+09:00\n", "now = 2026-10-01T12:00:00+09:00\n"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Filled:
 @contextmanager
 def filled(folder: Path) -> Iterator[Filled]:
     """Platforms after one clean run over a generated scenario."""
-    scenario = large_scenario(folder / "scenario", customers=700, orders=3_000, letters=1_800)
+    scenario = large_scenario(folder / "scenario", customers=700, orders=2_200, letters=1_800)
     with provisioned(scenario, folder / "clean") as place:
         done = place.run("sync")
         assert (done.code, done.facts["balanced"], done.facts["rejected"]) == (0, True, 0)
@@ -55,7 +56,7 @@ def end_of(place: Place) -> End:
 def blanking(folder: Path, held: End) -> Path:
     """A scenario folder that takes our fields off every record again, as if nothing had ever been written."""
     folder.mkdir()
-    (folder / "scenario.toml").write_text(NOW, encoding="utf-8")
+    (folder / "scenario.toml").write_text(BLANKED_AT, encoding="utf-8")
     with (folder / "shopify_metafields.csv").open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(["owner_id", "namespace", "key", "deleted"])
@@ -98,6 +99,7 @@ def blank_again(shop: Filled, folder: Path, url: str = "") -> Place:
     """A job that never ran, on platforms that hold nothing of ours; it calls `url`, else the sandbox."""
     shop.place.faults()
     shop.place.apply(shop.blank)
+    shop.place.apply(write_scenario(folder / "now", {}, NOW))
     assert not any(on_shopify(shop.place).values()), "blanking leaves something"
     place = Place(shop.place.ready, folder / "job", url)
     # Guests are named after keyed hashes: only under the same key have they the same ids.

@@ -61,8 +61,10 @@ HICCUPS: Mapping[str, tuple[Rule, ...]] = {
     "connections reset everywhere": tuple({**at, "fault": "reset"} for at in EVERYWHERE),
     "answers lost everywhere": tuple({**at, "fault": "lost_answer"} for at in EVERYWHERE),
     "answers cut off everywhere": tuple({**at, "fault": "cut_off"} for at in EVERYWHERE),
-    "tokens expired everywhere": tuple({**at, "fault": "expired_token"} for at in WITH_TOKEN),
-    "an empty bucket everywhere": tuple({**at, "fault": "throttle"} for at in SHOPIFY_CALLS),
+    "empty buckets and expired tokens everywhere": (
+        *({**at, "fault": "throttle"} for at in SHOPIFY_CALLS),
+        *({**at, "fault": "expired_token"} for at in WITH_TOKEN),
+    ),
 }
 JOBS: Mapping[str, tuple[Rule, ...]] = {
     "failed": (

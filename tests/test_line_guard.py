@@ -13,7 +13,7 @@ from line_readback import Held, execute, read_both, shopify_session
 from line_small import LATER, TOML, contact_id, contacts, customers, orders, sales
 from line_support import Line, Ran, small
 
-Start = Callable[[Mapping[str, Sequence[Mapping[str, object]]]], Line]
+Start = Callable[..., Line]
 PEOPLE = 300
 FIRST_BOUGHT = "2026-05-01"
 CODES = 'code_metafield = "custom.referral_code"\n'
@@ -23,7 +23,7 @@ DELETE = """mutation($metafields: [MetafieldIdentifierInput!]!) {
 
 @pytest.fixture
 def filled(tmp_path: Path) -> Iterator[Start]:
-    """Give a function: rows of a scenario -> a line whose first sync is done (a first fill, never held)."""
+    """Give a function: rows, settings -> a line whose first sync is done (a first fill, never held)."""
     with ExitStack() as stack:
 
         def start(rows: Mapping[str, Sequence[Mapping[str, object]]], more: str = "") -> Line:
