@@ -31,10 +31,9 @@ FROM refunds r JOIN person_orders p USING (platform, account, order_id)"""
 
 _REFERRAL_CODES = """
 CREATE OR REPLACE TEMP VIEW referral_codes AS
-SELECT r.referral_code AS code, any_value(m.person_id) AS person_id
+SELECT DISTINCT r.referral_code AS code, m.person_id
 FROM records r JOIN members m USING (platform, account, object, id)
-WHERE r.referral_code IS NOT NULL AND NOT r.deleted
-GROUP BY r.referral_code HAVING count(DISTINCT m.person_id) = 1"""
+WHERE r.referral_code IS NOT NULL AND NOT r.deleted"""
 
 
 def refresh(store: Store) -> None:
@@ -55,7 +54,7 @@ def frame(store: Store, name: Name) -> nw.LazyFrame[Any]:
       payment_status, kind, channel, discount_codes, referral_code, tags; live orders that may count as
       purchases, person_id null where they belong to nobody
     - person_refunds: platform, account, order_id, refund_id, person_id, refunded_day, amount
-    - referral_codes: code, person_id; codes that belong to exactly one person
+    - referral_codes: code, person_id; one row per holder of a code (a code may have several)
     """
     return nw.from_native(store.con.table(name))
 

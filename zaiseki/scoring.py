@@ -10,6 +10,7 @@ import narwhals as nw
 
 from metrics.calendar import day_of
 from metrics.purchases import PurchaseRules, valid_purchases
+from metrics.referral import ambiguous_codes
 from metrics.scores import score_persons
 from metrics.segment import Thresholds
 from metrics.shop import BestSpend, TooFewOrders, derive_best_spend
@@ -62,8 +63,7 @@ def score(job: Job, world: World) -> Scores:
         store.con.execute(f"CREATE OR REPLACE TABLE scores AS {scored.to_native().sql_query()}")
     store.release()
     notes = _notes(job, world, derived, thresholds)
-    if settings.referral.code_metafield and not tracked:
-        notes = (*notes, Note("referrals_untracked", {}))
+    notes = (*notes, *_referral_notes(job, tracked=tracked))
     portfolio = _portfolio(job) if world.whole_history else Portfolio({}, 0, 0, 0, 0)
     return Scores(thresholds, derived, tracked, portfolio, notes)
 
@@ -120,6 +120,16 @@ def _notes(job: Job, world: World, derived: BestSpend | None, thresholds: Thresh
     if derived.skewed:
         notes.append(Note("thresholds_mean_far", {"median": str(rounded(derived.median, world.currency))}))
     return tuple(notes)
+
+
+def _referral_notes(job: Job, *, tracked: bool) -> tuple[Note, ...]:
+    if not job.settings.referral.code_metafield:
+        return ()
+    if not tracked:
+        return (Note("referrals_untracked", {}),)
+    shared = ambiguous_codes(frames.frame(job.store, "referral_codes"))
+    count = int(shared.select(nw.len()).collect().item())
+    return (Note("codes_shared", {"count": str(count)}),) if count else ()
 
 
 def _portfolio(job: Job) -> Portfolio:
