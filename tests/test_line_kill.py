@@ -1,6 +1,5 @@
 """Kill it anywhere, run it again: the end state of one clean run, and no field ever got two values."""
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 from survival_door import Door, Moment, door_to
 from survival_shop import Filled, blank_again, end_of, filled
-from survival_support import SECONDS, Place, finish
+from survival_support import SECONDS, Held, Place, balanced, finish, on_salesforce, on_shopify
 
 ROUNDS = {
     "while it looks around, then between two pages of customers": (
@@ -46,8 +45,8 @@ ROUNDS = {
     ),
     "with every answer given and the last one lost": (Moment("GET .*/unprocessedrecords", when="after"),),
 }
-COMMITS = (2, 6, 11)
-"""Kills while the store is written, counted in changes of its files."""
+GROWTHS = (60_000, 300_000, 600_000, 1_500_000, 2_500_000)
+"""Kills while the store is written, one run after the other: when its files have grown by so many bytes."""
 
 
 @pytest.fixture(scope="module")
@@ -73,34 +72,39 @@ def kill_at(place: Place, door: Door, moment: Moment) -> None:
     door.wait_for(None)
 
 
-def kill_at_change(place: Place, nth: int) -> None:
-    """Run `sync` and kill it when the files of its store have changed so many times."""
+def kill_when_grown(place: Place, growth: int) -> None:
+    """Run `sync` and kill it when the files of its store have grown by so many bytes."""
+    before = bytes_of_store(place)
     with place.start("sync") as process:
-        seen, last, until = 0, None, time.monotonic() + SECONDS
-        while process.poll() is None and seen < nth and time.monotonic() < until:
-            now = sorted((path.name, size_of(path)) for path in place.folder.glob("zaiseki.duckdb*"))
-            seen, last = seen + (now != last), now
+        until = time.monotonic() + SECONDS
+        while process.poll() is None and time.monotonic() < until:
+            if bytes_of_store(place) >= before + growth:
+                process.kill()
+                break
             time.sleep(0.001)
-        process.kill()
         finish(process)
-    assert process.returncode == -9, "it ended before so many changes"
+    assert process.returncode == -9, "it ended before it had written so much"
 
 
-def size_of(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return -1
+def bytes_of_store(place: Place) -> int:
+    files = (place.store, place.store.with_name(f"{place.store.name}.wal"))
+    return sum(path.stat().st_size for path in files if path.exists())
 
 
 def recovered(shop: Filled, place: Place, door: Door) -> None:
-    """The next run ends as a clean one would have, and whatever was sent twice was sent alike."""
-    done = place.run("sync")
-    assert (done.code, done.facts.get("balanced")) == (0, True), json.dumps(done.facts)[:2_000] + done.told
+    """The next run ends as a clean one would have; nothing is sent again that had arrived, or otherwise."""
+    arrived, before = fields_of(on_shopify(place), on_salesforce(place)), len(door.passed)
+    balanced(place.run("sync"))
     assert end_of(place) == shop.clean
-    changed = {at: values for at, values in door.sent_values().items() if len(set(values)) > 1}
-    assert changed == {}
+    assert arrived.isdisjoint(door.sent_values(since=before))
+    assert {at: sent for at, sent in door.sent_values().items() if len(set(sent)) > 1} == {}
     assert place.rows("SELECT DISTINCT state FROM writes WHERE state = 'sent'") == []
+
+
+def fields_of(shopify: Held, salesforce: Held) -> set[tuple[str, str]]:
+    """The fields that have a value, as a door tells them."""
+    customers = {(f"gid://shopify/Customer/{record}", f) for record, held in shopify.items() for f in held}
+    return customers | {(record, f) for record, held in salesforce.items() for f in held}
 
 
 @pytest.mark.parametrize("moments", ROUNDS.values(), ids=ROUNDS)
@@ -115,8 +119,8 @@ def test_killed_at_a_request_and_run_again_it_ends_as_a_clean_run(
 
 def test_killed_while_the_store_is_written_it_loses_nothing(shop: Filled, tmp_path: Path) -> None:
     with fresh(shop, tmp_path) as (place, door):
-        for nth in COMMITS:
-            kill_at_change(place, nth)
+        for growth in GROWTHS:
+            kill_when_grown(place, growth)
         recovered(shop, place, door)
 
 
@@ -125,7 +129,6 @@ def test_the_values_sent_are_seen_by_these_tests_on_every_way_they_go(shop: Fill
     with fresh(shop, tmp_path) as (place, door):
         recovered(shop, place, door)
         sent = door.sent_values()
-    held = {(f"gid://shopify/Customer/{k}", f) for k, fields in shop.clean.shopify.items() for f in fields}
-    held |= {(k, f) for k, fields in shop.clean.salesforce.items() for f in fields}
+    held = fields_of(shop.clean.shopify, shop.clean.salesforce)
     assert {at for at, values in sent.items() if values != [None]} == held
     assert all(len(values) == 1 for values in sent.values())

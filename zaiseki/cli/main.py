@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import duckdb
+import pyarrow
 import typer
 
 from connectors.errors import ConnectorError
@@ -53,6 +54,8 @@ def main() -> None:
     """Run the command line and end the process with its exit code."""
     # Rows come and go in bounded batches: looking for cycles that often costs a quarter of a pull's time.
     gc.set_threshold(50_000, 20, 50)
+    # The system's own allocator gives memory back after a batch; Arrow's default keeps it.
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())
     shell = Shell(settings_file(None), language_of(None))
     sys.exit(run(sys.argv[1:], shell))
 
