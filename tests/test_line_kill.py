@@ -87,8 +87,15 @@ def kill_when_grown(place: Place, growth: int) -> None:
 
 
 def bytes_of_store(place: Place) -> int:
-    files = (place.store, place.store.with_name(f"{place.store.name}.wal"))
-    return sum(path.stat().st_size for path in files if path.exists())
+    """The size of the store's file and of its log, which comes and goes."""
+    return sum(size_of(path) for path in (place.store, place.store.with_name(f"{place.store.name}.wal")))
+
+
+def size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def recovered(shop: Filled, place: Place, door: Door) -> None:
@@ -99,6 +106,8 @@ def recovered(shop: Filled, place: Place, door: Door) -> None:
     assert arrived.isdisjoint(door.sent_values(since=before))
     assert {at: sent for at, sent in door.sent_values().items() if len(set(sent)) > 1} == {}
     assert place.rows("SELECT DISTINCT state FROM writes WHERE state = 'sent'") == []
+    left = {path.name for path in place.folder.glob("zaiseki.duckdb*")} | {*place.scratch.iterdir()}
+    assert left == {"zaiseki.duckdb", "zaiseki.duckdb.lock", "zaiseki.duckdb.run.json"}, "downloads are left"
 
 
 def fields_of(shopify: Held, salesforce: Held) -> set[tuple[str, str]]:
