@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from connectors.base import Connector
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, UnexpectedAnswer
 from sync.store import Store
 from sync.writes import next_updates, record_results, written
 
@@ -26,24 +26,26 @@ class WriteCount:
 
 
 def write_back(
-    store: Store, run_id: str, connector: Connector, account: str
+    store: Store, run_id: str, connector: Connector, account: str, *, planned: int
 ) -> tuple[WriteCount, ConnectorError | None]:
     """Send the plan that `run_id` saved for one account, and count what became of it.
 
-    A platform that fails gives its error back instead of raising it: the other platform is still written,
+    `planned`: its records, as the plan itself counted them: what is lost between plan and answer shows. A
+    platform that fails gives its error back instead of raising it: the other platform is still written,
     and what is open is planned again by the next run.
     """
     failure: ConnectorError | None = None
-    total = written(store, run_id, connector.platform, account).planned
-    if total:
+    if planned:
         updates = next_updates(store, run_id, connector.platform, account)
         try:
-            record_results(store, run_id, connector.platform, account, connector.write(updates, total))
+            record_results(store, run_id, connector.platform, account, connector.write(updates, planned))
         except ConnectorError as error:
             failure = error
     done = written(store, run_id, connector.platform, account)
+    if failure is None and done.open:
+        failure = UnexpectedAnswer(connector.platform, "results_missing", f"{done.open} records")
     count = WriteCount(
-        planned=done.planned,
+        planned=planned,
         written=done.confirmed,
         unchanged=done.unchanged,
         rejected=done.rejected,

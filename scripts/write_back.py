@@ -17,6 +17,7 @@ from connectors.errors import ConnectorError
 from metrics.writeback import write_back
 from sync import bookmarks, runs
 from sync.errors import StoreBusy, StoreUnusable
+from sync.writes import written
 from zaiseki.errors import Stop
 from zaiseki.job import Job, Options, open_job
 
@@ -40,7 +41,9 @@ def send(job: Job) -> bool:
     for connector in job.connectors:
         (account, *_) = bookmarks.accounts(job.store, connector.platform) or [""]
         connector.survey(bookmarks.of(job.store, connector.platform, account, connector.streams))
-        counted, failure = write_back(job.store, latest[0].run_id, connector, account)
+        run_id = latest[0].run_id
+        planned = written(job.store, run_id, connector.platform, account).planned
+        counted, failure = write_back(job.store, run_id, connector, account, planned=planned)
         line = {"platform": connector.platform, **asdict(counted)}
         sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
         if failure:

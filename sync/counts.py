@@ -37,10 +37,17 @@ def apart(store: Store, platform: Platform, account: str, stream: str) -> int:
 
 
 def moved(store: Store, platform: Platform, account: str, stream: str, since: datetime) -> int:
-    """Stored rows of a stream that changed on the platform at `since` or later."""
+    """Stored rows of a stream that came or went on the platform at `since` or later.
+
+    A row that merely changed is none of them: no count changes with it.
+    """
     kind = STREAMS[platform, stream]
     ((count,),) = store.rows(
-        f"SELECT count(*) FROM {kind.table} WHERE updated_at >= ? AND {_of(kind)}", since, platform, account
+        f"""SELECT count(*) FROM {kind.table}
+        WHERE CASE WHEN deleted THEN updated_at ELSE created_at END >= ? AND {_of(kind)}""",
+        since,
+        platform,
+        account,
     )
     return int(count)
 
@@ -106,6 +113,13 @@ def _mark(store: Store, kind: Stream, known: str, platform: str, account: str) -
         platform,
         account,
     )
+    if kind.table == "orders":
+        # A refund goes with the row that told of it: on Salesforce that is an order of its own.
+        store.con.execute(
+            f"""DELETE FROM refunds WHERE platform = ? AND account = ?
+            AND source_id NOT IN (SELECT id FROM {known})""",
+            [platform, account],
+        )
     return int(count)
 
 

@@ -68,6 +68,7 @@ class Order(NamedTuple):
     platform: str
     account: str
     id: str
+    created_at: datetime | None
     ordered_on: date
     ordered_day: int
     amount: Decimal

@@ -58,6 +58,7 @@ class _Contact(TypedDict):
 
 class _Order(TypedDict):
     Id: Id
+    CreatedDate: AwareDatetime
     SystemModstamp: AwareDatetime
     IsDeleted: NotRequired[bool]
     AccountId: NotRequired[Id | None]
@@ -151,6 +152,7 @@ def _order(node: _Order, row: Mapping[str, Any], account: Account) -> Order:
         platform="salesforce",
         account=account.account,
         id=node["Id"],
+        created_at=node["CreatedDate"],
         ordered_on=node["EffectiveDate"],
         ordered_day=day_of(node["EffectiveDate"]),
         amount=rounded(amount, account.reporting),

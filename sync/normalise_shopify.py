@@ -108,6 +108,7 @@ def _order(node: shapes.Order, given_back: list[Refund], account: Account) -> Or
         platform="shopify",
         account=account.account,
         id=number_of(node["id"]),
+        created_at=node["createdAt"],
         ordered_on=ordered_on,
         ordered_day=ordered_day,
         amount=_amount(money, "totalPriceSet", account),

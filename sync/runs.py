@@ -52,29 +52,37 @@ def finish(
     )
 
 
+_RUNS = """
+SELECT run_id, epoch_us(started_at), epoch_us(finished_at), state, as_of, exit_code, thresholds, balance
+FROM runs r WHERE {which} ORDER BY started_at DESC, rowid DESC LIMIT ?"""
+_CONFIRMED = """
+thresholds <> '{}' AND (state = 'written' OR (
+    state = 'failed' AND EXISTS (FROM writes w WHERE w.run_id = r.run_id AND w.state = 'confirmed')))"""
+
+
 def last(store: Store, count: int = 10, *, state: str | None = None) -> list[Run]:
     """The latest runs, newest first, all or those that ended as `state`."""
-    rows = store.rows(
-        """SELECT run_id, epoch_us(started_at), epoch_us(finished_at), state, as_of, exit_code,
-            thresholds, balance FROM runs
-        WHERE ? IS NULL OR state = ? ORDER BY started_at DESC, run_id DESC LIMIT ?""",
-        state,
-        state,
-        count,
+    return [_run(row) for row in store.rows(_RUNS.format(which="? IN (state, '')"), state or "", count)]
+
+
+def last_confirmed(store: Store) -> Run | None:
+    """The latest run over everybody that wrote what it planned, on one platform at least, and knew the whole
+    history; None before the first."""
+    rows = store.rows(_RUNS.format(which=_CONFIRMED), 1)
+    return _run(rows[0]) if rows else None
+
+
+def _run(row: tuple[Any, ...]) -> Run:
+    return Run(
+        run_id=row[0],
+        started_at=instant(row[1]),
+        finished_at=instant(row[2]) if row[2] else None,
+        state=row[3],
+        as_of=row[4],
+        exit_code=row[5],
+        thresholds=orjson.loads(row[6] or "{}"),
+        balance=orjson.loads(row[7] or "{}"),
     )
-    return [
-        Run(
-            run_id=row[0],
-            started_at=instant(row[1]),
-            finished_at=instant(row[2]) if row[2] else None,
-            state=row[3],
-            as_of=row[4],
-            exit_code=row[5],
-            thresholds=orjson.loads(row[6] or "{}"),
-            balance=orjson.loads(row[7] or "{}"),
-        )
-        for row in rows
-    ]
 
 
 def _json(facts: Mapping[str, Any] | None) -> str:

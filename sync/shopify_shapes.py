@@ -99,6 +99,7 @@ class Order(TypedDict):
 
     id: Gid
     name: NotRequired[str | None]
+    createdAt: AwareDatetime
     processedAt: AwareDatetime
     updatedAt: AwareDatetime
     cancelledAt: NotRequired[AwareDatetime | None]

@@ -47,6 +47,7 @@ ORDERS = _schema(
     platform=pa.string(),
     account=pa.string(),
     id=pa.string(),
+    created_at=_STAMP,
     ordered_on=pa.date32(),
     ordered_day=pa.int64(),
     amount=_MONEY,

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
 
 from connectors.base import Update, WriteResult
+from connectors.errors import ConnectorError
 from sync import ours
 from sync.store import Store
 
@@ -84,12 +84,28 @@ def record_results(
     store: Store, run_id: str, platform: str, account: str, results: Iterable[WriteResult]
 ) -> None:
     """Store results as they come. What a platform confirmed is what it holds from now on, in one step."""
-    waiting = iter(results)
-    while group := list(islice(waiting, 5 * PAGE_RECORDS)):
+    for group in _groups(results, 5 * PAGE_RECORDS):
         with store.transaction():
             _take(store, group)
             store.con.execute(_SETTLE, {"run_id": run_id, "platform": platform, "account": account})
             _hold(store, run_id, platform, account)
+
+
+def _groups(results: Iterable[WriteResult], size: int) -> Iterator[list[WriteResult]]:
+    """Results in groups; those that came before a platform failed are handed out before the failure."""
+    group: list[WriteResult] = []
+    try:
+        for result in results:
+            group.append(result)
+            if len(group) == size:
+                yield group
+                group = []
+    except ConnectorError:
+        if group:
+            yield group
+        raise
+    if group:
+        yield group
 
 
 def _take(store: Store, group: Sequence[WriteResult]) -> None:

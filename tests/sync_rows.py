@@ -131,6 +131,7 @@ def sf_order(number: int, **more: Any) -> dict[str, Any]:
     """An activated Salesforce Order row of ¥2,000 on account `number`."""
     return {
         "Id": sf_id("801", number),
+        "CreatedDate": "2026-01-01T00:00:00.000+0000",
         "AccountId": sf_id("001", number),
         "BillToContactId": None,
         "EffectiveDate": "2026-03-01",

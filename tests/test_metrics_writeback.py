@@ -56,7 +56,7 @@ def keep(store: Store, rows: list[tuple[str, str, str | None, str | None]]) -> N
 def test_planned_is_written_unchanged_rejected_and_held_together(store: Store) -> None:
     keep(store, ROWS)
     connector = Answering("shopify", ())
-    count, failure = write_back(store, "r1", connector, SHOP)
+    count, failure = write_back(store, "r1", connector, SHOP, planned=5)
     assert failure is None
     assert count == WriteCount(planned=5, written=3, unchanged=1, rejected=1, held=0)
     assert {update.record_id for update in connector.sent} == {"1", "2", "3", "4", "5"}
@@ -67,15 +67,34 @@ def test_what_a_failing_platform_did_not_take_is_held_and_its_error_given_back(s
     keep(store, ROWS)
     connector = Answering("shopify", ())
     connector.limit = 3
-    count, failure = write_back(store, "r1", connector, SHOP)
+    count, failure = write_back(store, "r1", connector, SHOP, planned=5)
     assert isinstance(failure, Unavailable)
-    assert count.planned == 5
-    assert count.written + count.unchanged + count.rejected + count.held == 5
-    assert count.held >= 2
+    # What was answered before the failure is kept, not only counted.
+    assert (count.planned, count.held) == (5, 2)
+    assert count.written + count.unchanged + count.rejected == 3
+
+
+def test_a_record_without_an_answer_is_a_failure(store: Store) -> None:
+    keep(store, ROWS)
+
+    class Forgetful(Answering):
+        def write(self, updates: Iterable[Update], total: int) -> Iterator[WriteResult]:
+            yield from super().write(list(updates)[:-1], total)
+
+    count, failure = write_back(store, "r1", Forgetful("shopify", ()), SHOP, planned=5)
+    assert failure is not None
+    assert failure.code == "results_missing"
+    assert (count.planned, count.held) == (5, 1)
+
+
+def test_a_record_lost_between_plan_and_store_does_not_add_up(store: Store) -> None:
+    keep(store, ROWS)
+    count, _ = write_back(store, "r1", Answering("shopify", ()), SHOP, planned=6)
+    assert count.planned != count.written + count.unchanged + count.rejected + count.held
 
 
 def test_without_a_plan_the_connector_is_not_asked(store: Store) -> None:
     keep(store, [])
     connector = Answering("shopify", ())
-    count, failure = write_back(store, "r1", connector, SHOP)
+    count, failure = write_back(store, "r1", connector, SHOP, planned=0)
     assert (count, failure, connector.sent) == (WriteCount(0, 0, 0, 0, 0), None, ())

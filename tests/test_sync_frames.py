@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sync_rows import NOW, customer, pull
+
 from metrics.referral import ambiguous_codes
 from sync import frames
 from sync.identify import identify
 from sync.store import Store
-from sync_rows import NOW, customer, pull
 
 
 def test_a_code_of_two_customers_is_seen_with_both_holders_and_told_as_ambiguous(tmp_path: Path) -> None:

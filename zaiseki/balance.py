@@ -16,7 +16,7 @@ class StreamLine:
     """One stream of this run, counted over distinct ids.
 
     `live` rows of it are in the store and `apart` were set aside; `on_platform` is the platform's own count
-    at the start, `moving` the number of rows that changed on the platform after that.
+    at the start (after a sweep: what the ids say), `moving` the rows that came or went after that.
     """
 
     fetched: int

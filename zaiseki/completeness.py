@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sync import bookmarks, counts
 from sync.intake import StreamCount
+from sync.streams import STREAMS
 from zaiseki.balance import StreamLine
 from zaiseki.job import Job
 from zaiseki.surveying import Source
@@ -12,25 +15,37 @@ from zaiseki.surveying import Source
 def check(job: Job, source: Source, counted: StreamCount) -> StreamLine:
     """The stream's line of the balance sheet.
 
-    Where the counts differ by more than what changed during the run, the stream's ids are swept at once; if
-    a gap is left even then, the stream will be read from the beginning by the next run.
+    Where the counts differ by more than what came and went during the run, the stream's ids are swept at
+    once; if a gap is left even then, the stream will be read from the beginning by the next run.
     """
     line = _line(job, source, counted)
     if line.gap():
-        platform, account = source.connector.platform, source.site.account
-        counts.sweep(job.store, platform, account, source.stream, source.connector.sweep(source.stream))
-        line = _line(job, source, counted)
+        line = _swept(job, source, counted)
         if line.gap():
-            bookmarks.drop(job.store, platform, account, source.stream)
+            bookmarks.drop(job.store, source.connector.platform, source.site.account, source.stream)
     return line
+
+
+def _swept(job: Job, source: Source, counted: StreamCount) -> StreamLine:
+    """The line after the sweep: the ids of now win over the count of the start.
+
+    What has vanished since the start is no gap; ids that the store lacks are one, as far as the first count
+    already told of them (the others came later, and the next run reads them).
+    """
+    ids = source.connector.sweep(source.stream)
+    _, missing = counts.sweep(job.store, source.connector.platform, source.site.account, source.stream, ids)
+    line = _line(job, source, counted)
+    there = line.live + line.apart
+    return replace(line, on_platform=min(there + missing, max(line.on_platform, there)))
 
 
 def _line(job: Job, source: Source, counted: StreamCount) -> StreamLine:
     platform, account, stream = source.connector.platform, source.site.account, source.stream
     live = counts.live(job.store, platform, account, stream)
     apart = counts.apart(job.store, platform, account, stream)
-    # Where older orders are hidden, the platform's count says nothing about what is stored.
-    comparable = source.site.whole_history is not False and stream in source.site.counts
+    # Where older orders are hidden, the platform's count of orders says nothing about what is stored.
+    hidden = source.site.whole_history is False and STREAMS[platform, stream].table == "orders"
+    known = not hidden and stream in source.site.counts
     return StreamLine(
         fetched=counted.fetched,
         inserted=counted.inserted,
@@ -39,6 +54,6 @@ def _line(job: Job, source: Source, counted: StreamCount) -> StreamLine:
         quarantined=counted.quarantined,
         live=live,
         apart=apart,
-        on_platform=source.site.counts[stream] if comparable else live + apart,
+        on_platform=source.site.counts[stream] if known else live + apart,
         moving=counts.moved(job.store, platform, account, stream, source.site.server_time),
     )

@@ -50,6 +50,7 @@ def connect(
                 order_reference=None,
                 purchases=settings.salesforce.purchases,
                 code_field=None,
+                job_access=_job_access(settings.salesforce, secrets) if admin else None,
                 scratch=scratch,
                 on_progress=progress,
             )
@@ -109,6 +110,13 @@ def salesforce_access(org: Salesforce, secrets: Secrets, *, admin: bool) -> Sale
         private_key=_private_key(key_file) if key_file and not _plain(secret) else None,
         url=org.url,
     )
+
+
+def _job_access(org: Salesforce, secrets: Secrets) -> SalesforceAccess | None:
+    """How the job itself logs in, where `provision` has other credentials: the job needs the access."""
+    if not (secrets.salesforce_admin_client_id and secrets.salesforce_client_id):
+        return None
+    return salesforce_access(org, secrets, admin=False)
 
 
 def _plain(secret: SecretStr | None) -> str | None:

@@ -58,6 +58,7 @@ class Outcome:
     notes: tuple[Note, ...]
     writing: bool
     approved: bool
+    chosen_only: bool = False
 
     @property
     def planned(self) -> int:
@@ -77,10 +78,14 @@ class Outcome:
 
     @property
     def state(self) -> str:
-        """How the run is remembered: `written` stands for every value confirmed or accounted for."""
+        """How the run is remembered: `written` stands for every value confirmed or accounted for.
+
+        One that wrote to a few chosen records only (`…_in_part`) says nothing about the others.
+        """
         if not self.writing:
             return "planned"
-        return {ERROR: "failed", HELD: "held"}.get(self.exit_code, "written")
+        ended = {ERROR: "failed", HELD: "held"}.get(self.exit_code, "written")
+        return f"{ended}_in_part" if self.chosen_only else ended
 
     def as_json(self) -> dict[str, Any]:
         """The object of `--json`."""

@@ -161,8 +161,8 @@ WHERE platform = ? AND (id = ? OR (platform = 'salesforce' AND id[:15] = ?))
 
 
 def _last_write(job: Job) -> Run | None:
-    """The last run that wrote what it planned."""
-    return next(iter(runs.last(job.store, 1, state="written")), None)
+    """The last run that wrote to everybody, on one platform at least."""
+    return runs.last_confirmed(job.store)
 
 
 def _thresholds_of(run: Run) -> Thresholds:

@@ -96,7 +96,7 @@ def normalise(job: Job, sources: tuple[Source, ...]) -> Lines:
     ]
     if missing:
         raise Stop("unbalanced", lines="; ".join(missing), run=job.run_id)
-    job.store.set_meta(surveying.READING, surveying.reading(job))
+    surveying.remember(job, sources)
     for platform, account in {(source.connector.platform, source.site.account) for source in sources}:
         settle(job.store, platform, account)
     return lines
@@ -145,7 +145,9 @@ def write(job: Job, world: World, scores: Scores, changes: Plan, holds: tuple[Ho
     for connector in job.connectors:
         job.step("progress_write", platform=connector.platform)
         site = world.sites[connector.platform]
-        counted, failure = write_back(job.store, job.run_id, connector, site.account)
+        counted, failure = write_back(
+            job.store, job.run_id, connector, site.account, planned=planned[connector.platform]
+        )
         lines[connector.platform] = counted
         if failure:
             failures[connector.platform] = failure
@@ -175,6 +177,7 @@ def account(
         notes=scores.notes,
         writing=job.writing,
         approved=job.options.approve,
+        chosen_only=bool(job.options.first or job.options.only),
     )
     runs.finish(
         job.store,

@@ -45,6 +45,9 @@ def survey(job: Job) -> tuple[World, tuple[Source, ...]]:
         known = _known_account(job, connector)
         since = _since(job, connector, known, again=again)
         site = connector.survey(since)
+        if job.store.meta(_hidden(connector)) == "yes" and site.whole_history is not False:
+            # What was hidden so far has not changed lately: only a full read brings it.
+            site = connector.survey(dict.fromkeys(connector.streams))
         if known is not None and known != site.account:
             facts = {"path": str(job.store.path), "before": known, "now": site.account}
             raise Stop("store_other_settings", exit_code=1, what=f"{site.platform} account", **facts)
@@ -80,6 +83,14 @@ def account_of(job: Job, world: World, site: Site) -> Account:
     )
 
 
+def remember(job: Job, sources: tuple[Source, ...]) -> None:
+    """Note what the rows now stored were read with; to be called once every stream is complete."""
+    job.store.set_meta(READING, reading(job))
+    for source in sources:
+        hidden = source.site.whole_history is False
+        job.store.set_meta(_hidden(source.connector), "yes" if hidden else "no")
+
+
 def reading(job: Job) -> str:
     """What in the settings changes what a stored row says; another value means reading all anew."""
     salesforce = job.settings.salesforce
@@ -92,9 +103,15 @@ def reading(job: Job) -> str:
     return json.dumps(facts, sort_keys=True)
 
 
+def _hidden(connector: Connector) -> str:
+    return f"history hidden by {connector.platform}"
+
+
 def _since(job: Job, connector: Connector, account: str | None, *, again: bool) -> dict[str, datetime | None]:
     """The bookmark of each stream; None for all where everything must be read anew."""
     if account is None:
+        # Nothing is known of earlier runs: one may have died with a job that still writes.
+        connector.settle()
         return dict.fromkeys(connector.streams)
     lost = writes.unsettled(job.store, connector.platform, account) > 0
     if lost:

@@ -40,7 +40,8 @@ class SalesforceConnector:
     """One Salesforce org. Streams are `Contact` and, unless purchases are "none", `Order`.
 
     `shopify_id_field` and `code_field` name fields of the merchant on Contact, `order_reference` one on
-    Order. `on_progress(stream, rows)` is told the rows read so far; `scratch` is a private folder for raw
+    Order. `job_access` is how the user logs in whom the job runs as, where another one provisions.
+    `on_progress(stream, rows)` is told the rows read so far; `scratch` is a private folder for raw
     downloads, which are deleted once read.
     """
 
@@ -55,6 +56,7 @@ class SalesforceConnector:
         order_reference: str | None = None,
         purchases: Literal["order", "none"] = "order",
         code_field: str | None = None,
+        job_access: SalesforceAccess | None = None,
         scratch: Path,
         on_progress: Callable[[str, int], None] = _quiet,
         sleep: Callable[[float], None] = time.sleep,
@@ -66,6 +68,8 @@ class SalesforceConnector:
         self.http = Http("salesforce", is_own_host, access.url, AGENT)
         self.usage: Usage = self.http.usage
         self.rest = Rest(self.http, Login(self.http, access), access.api_version, sleep)
+        job = Login(self.http, job_access) if job_access else self.rest.login
+        self.job = Rest(self.http, job, access.api_version, sleep)
         self.configured: dict[str, list[str]] = {
             "Contact": [name for name in (shopify_id_field, code_field) if name],
             "Order": [order_reference] if order_reference else [],
@@ -110,8 +114,7 @@ class SalesforceConnector:
 
     def settle(self) -> None:
         """See `connectors.base.Connector.settle`."""
-        self.rest.login.token()
-        for job_id in ingest.running_jobs(self.rest, self.rest.login.user_id):
+        for job_id in ingest.running_jobs(self.rest, self.rest.logged_in().user_id):
             ingest.finish(self.rest, job_id)
 
     def pull(self, stream: str) -> Iterator[Batch]:
@@ -142,7 +145,7 @@ class SalesforceConnector:
         made: list[Provisioned] = []
         for sobject in schema.TARGETS:
             wanted = Wanted(sobject, tuple(fields), tuple(formulas), reads)
-            made += provision(self.rest, wanted, dry_run=dry_run)
+            made += provision(self.rest, self.job, wanted, dry_run=dry_run)
         return made
 
     def close(self) -> None:

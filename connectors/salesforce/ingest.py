@@ -121,13 +121,18 @@ def _unless_done(step: Callable[[], object]) -> None:
 
 def finish(rest: Rest, job_id: str) -> None:
     """Wait until an ingest job has ended, however it ended: its result files tell what became of each row."""
-    wait_for(
-        lambda: rest.call("GET", f"jobs/ingest/{job_id}"),
-        ended=lambda job: job["state"] in ENDED,
-        progress=lambda job: (job["state"], job.get("numberRecordsProcessed")),
-        sleep=rest.sleep,
-        what=f"ingest {job_id}",
-    )
+    try:
+        wait_for(
+            lambda: rest.call("GET", f"jobs/ingest/{job_id}"),
+            ended=lambda job: job["state"] in ENDED,
+            progress=lambda job: (job["state"], job.get("numberRecordsProcessed")),
+            sleep=rest.sleep,
+            what=f"ingest {job_id}",
+        )
+    except JobFailed:
+        # Left alone it would hold up every later run, which waits for it first.
+        rest.call("PATCH", f"jobs/ingest/{job_id}", {"state": "Aborted"})
+        raise
 
 
 def _results(rest: Rest, tail: str, part: Part, scratch: Path) -> Iterator[WriteResult]:

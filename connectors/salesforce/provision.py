@@ -35,13 +35,14 @@ class Wanted:
         return [field.key for field in self.fields if api_name(field.key) not in shape.editable]
 
 
-def provision(rest: Rest, wanted: Wanted, *, dry_run: bool) -> list[Provisioned]:
+def provision(rest: Rest, job: Rest, wanted: Wanted, *, dry_run: bool) -> list[Provisioned]:
     """Create the fields that are missing, and the permission sets where access is; `dry_run` only checks.
 
-    Fields that exist are left as they are, labels and help included. Raises `MendSettings` where the user
-    may not deploy metadata.
+    `rest` speaks for the user who may create, `job` for the one the job runs as, who is given the access;
+    they may be one. Fields that exist are left as they are, labels and help included. Raises `MendSettings`
+    where the user may not deploy metadata.
     """
-    shape = describe(rest, wanted.sobject)
+    shape = describe(job, wanted.sobject)
     hidden = [item for item in wanted.all() if api_name(item.key) not in shape.visible]
     there = existing(rest, wanted.sobject) if hidden else frozenset()
     missing = [item for item in hidden if api_name(item.key) not in there]
@@ -53,7 +54,7 @@ def provision(rest: Rest, wanted: Wanted, *, dry_run: bool) -> list[Provisioned]
     problems = deploy(rest, _archive(rest.version, wanted, missing), dry_run=dry_run)
     if problems:
         return _failed([*rows, *_access_rows("updated")], problems)
-    return [*rows, *(_access_rows("updated") if dry_run else _granted(rest, wanted))]
+    return [*rows, *(_access_rows("updated") if dry_run else _granted(rest, job, wanted))]
 
 
 def _archive(version: str, wanted: Wanted, missing: Sequence[Field | Formula]) -> bytes:
@@ -65,10 +66,10 @@ def _archive(version: str, wanted: Wanted, missing: Sequence[Field | Formula]) -
     return package.archive(version, {wanted.sobject: nodes}, sets)
 
 
-def _granted(rest: Rest, wanted: Wanted) -> list[Provisioned]:
-    """Give our user the access and look whether it has arrived."""
-    assign(rest)
-    locked = wanted.locked(describe(rest, wanted.sobject))
+def _granted(rest: Rest, job: Rest, wanted: Wanted) -> list[Provisioned]:
+    """Give the job's user the access and look with its own eyes whether it has arrived."""
+    assign(rest, job.logged_in().user_id)
+    locked = wanted.locked(describe(job, wanted.sobject))
     if locked:
         return _access_rows("failed", f"no edit access: {', '.join(locked)}")
     return _access_rows("updated")
@@ -112,13 +113,13 @@ def deploy(rest: Rest, archive: bytes, *, dry_run: bool) -> dict[str, str]:
     return {} if result.get("success") else _problems(result)
 
 
-def assign(rest: Rest) -> None:
-    """Give our user the integration permission set, without which it would not see the new fields."""
+def assign(rest: Rest, user_id: str) -> None:
+    """Give a user the integration permission set, without which it would not see the new fields."""
     soql = f"SELECT Id FROM PermissionSet WHERE Name = '{INTEGRATION_SET}'"
     found = rest.query(soql, deleted=False)["records"]
     if not found:
         return
-    body = {"AssigneeId": rest.login.user_id, "PermissionSetId": found[0]["Id"]}
+    body = {"AssigneeId": user_id, "PermissionSetId": found[0]["Id"]}
     try:
         rest.call("POST", "sobjects/PermissionSetAssignment", body)
     except UnexpectedAnswer as error:

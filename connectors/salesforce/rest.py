@@ -34,6 +34,11 @@ class Rest:
         self.version = version.removeprefix("v")
         self.sleep = sleep
 
+    def logged_in(self) -> Login:
+        """The login with its token, org and user known; refusals of the moment are tried again."""
+        self._repeated(self.login.token)
+        return self.login
+
     def path(self, tail: str) -> str:
         """`jobs/query` as an absolute path of the pinned version; absolute paths stay as they are."""
         if tail.startswith("services/"):

@@ -45,8 +45,8 @@ def ask(
             asked.append((f"since{sobject}", rest.query_path(soql, deleted=True)))
     if any("CurrencyIsoCode" in shape.visible for shape in shapes.values()):
         asked.append(("currency", rest.query_path(CORPORATE_CURRENCY, deleted=False)))
-    rest.login.token()
-    first = [("organization", f"sobjects/Organization/{rest.login.org_id}"), *asked[:COMPOSITE_QUERIES]]
+    org_id = rest.logged_in().org_id
+    first = [("organization", f"sobjects/Organization/{org_id}"), *asked[:COMPOSITE_QUERIES]]
     bodies = rest.composite(first)
     if asked[COMPOSITE_QUERIES:]:
         bodies |= rest.composite(asked[COMPOSITE_QUERIES:])
