@@ -70,6 +70,15 @@ def values(held: Held, key: str) -> Counter[object]:
     return Counter(one[key] for one in held.values())
 
 
+def test_what_is_approved_for_one_record_is_not_approved_for_the_others(filled: Start) -> None:
+    line = filled(buyers(60))
+    line.configure(plain=True, best_spend=1_000, lapse_days=100)  # they bought 154 days ago
+    assert is_held(line).json["planned"] == 60
+    only = line.sync("--approve", "--only", "shopify:1000").json
+    assert (only["planned"], only["written"]) == (1, 1)
+    assert {code for code, _ in is_held(line).holds} == {"thresholds", "segment_moves"}
+
+
 def test_more_movers_than_a_twentieth_are_held_from_fifty_on(filled: Start) -> None:
     line = filled(buyers())
     buy_again(line, range(49))

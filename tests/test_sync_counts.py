@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import narwhals as nw
 import pytest
-from sync_rows import NOW, ORG, SHOP, contact, customer, open_store, order, pull
+from sync_rows import NOW, ORG, SHOP, contact, customer, open_store, order, pull, sf_order
 
 from sync import counts, runs
 from sync.intake import StreamCount
 from sync.store import Store
+from sync.writes import save_plan
 
 
 @pytest.fixture
@@ -45,6 +47,56 @@ def test_a_swept_row_that_comes_back_is_an_update(store: Store) -> None:
         fetched=1, updated=1
     )
     assert counts.live(store, "shopify", SHOP, "customers") == 1
+
+
+def test_a_reduction_order_that_was_purged_reduces_nothing_any_more(store: Store) -> None:
+    original = sf_order(1)
+    reduction = sf_order(2, IsReductionOrder=True, OriginalOrderId=original["Id"], TotalAmount="-500")
+    pull(store, "salesforce.Order", [original, reduction])
+    assert store.rows("SELECT count(*) FROM refunds") == [(1,)]
+    counts.sweep(store, "salesforce", ORG, "Order", [[original["Id"]]])
+    assert store.rows("SELECT count(*) FROM refunds") == [(0,)]
+
+
+def test_a_row_that_only_changed_neither_came_nor_went(store: Store) -> None:
+    rows = [
+        customer(1, "1@example.com", updatedAt="2026-11-21T05:00:00Z"),
+        customer(2, "2@example.com", createdAt="2026-11-21T05:00:00Z", updatedAt="2026-11-21T05:00:00Z"),
+    ]
+    pull(store, "shopify.customers", rows)
+    pull(store, "salesforce.Contact", [contact(1, IsDeleted=True, SystemModstamp="2026-11-21T05:00:00Z")])
+    assert counts.moved(store, "shopify", SHOP, "customers", NOW) == 1
+    assert counts.moved(store, "salesforce", ORG, "Contact", NOW) == 1
+
+
+def test_the_last_confirmed_run_is_over_everybody_and_knew_its_thresholds(store: Store) -> None:
+    kept = {"best_spend": "70000"}
+    changes = (
+        "SELECT 'shopify' platform, 'a' account, 'customer' object, '1' id,"
+        " 'segment' field, NULL old, 'x' new"
+    )
+
+    def ended(run_id: str, hour: int, state: str, thresholds: dict[str, str] | None) -> None:
+        runs.begin(store, run_id, NOW.replace(hour=hour))
+        runs.finish(
+            store, run_id, state=state, exit_code=0, finished_at=NOW, thresholds=thresholds, balance={}
+        )
+
+    def confirmed() -> str | None:
+        run = runs.last_confirmed(store)
+        return run.run_id if run else None
+
+    ended("planned", 4, "planned", kept)
+    ended("nothing went out", 5, "failed", kept)
+    assert confirmed() is None
+    save_plan(store, "one platform", nw.from_native(store.con.sql(changes)), at=NOW)
+    store.con.execute("UPDATE writes SET state = 'confirmed'")
+    ended("one platform", 6, "failed", kept)
+    assert confirmed() == "one platform"
+    ended("everybody", 7, "written", kept)
+    ended("a chosen few", 8, "written_in_part", kept)
+    ended("history hidden", 9, "written", None)
+    assert confirmed() == "everybody"
 
 
 def test_runs_are_told_newest_first_with_what_they_came_to(store: Store) -> None:

@@ -88,7 +88,7 @@ def normalise(job: Job, sources: tuple[Source, ...]) -> Lines:
             stream=source.stream,
             run_id=job.run_id,
         )
-        lines[source.name] = completeness.check(job, source, counted)
+        lines[source.name] = completeness.check(job.store, source, counted)
     missing = [
         f"{name}: {line.on_platform} there, {line.live + line.apart} read"
         for name, line in lines.items()
