@@ -9,13 +9,28 @@ from typing import Any
 
 import pytest
 import responses
-from salesforce_org import CONTACT, DATA, FIELDS, OURS, USER_ID, calls, connector, described, error
+from salesforce_org import (
+    CONTACT,
+    DATA,
+    FIELDS,
+    HOST,
+    ORG_ID,
+    OURS,
+    TOKEN_URL,
+    USER_ID,
+    access,
+    calls,
+    connector,
+    described,
+    error,
+)
 
 from connectors.base import Field, Formula, Provisioned
 from connectors.errors import MendSettings
 
 FORMULA = Formula("days_since_last", "last_purchase_on", "Days", "Help", "Description")
 FORMULA_NAME = "Zaiseki_Days_Since_Last__c"
+JOB_USER = "005000000000002AAA"
 
 
 def unpack(content: bytes) -> dict[str, bytes]:
@@ -83,6 +98,39 @@ def test_an_empty_org_gets_every_field_and_our_user_the_access(tmp_path: Path) -
     assert files["objects/Contact.object"].count(b"<fullName>Zaiseki_") == 5
     (assignment,) = calls("POST", "PermissionSetAssignment")
     assert json.loads(assignment.body) == {"AssigneeId": USER_ID, "PermissionSetId": "0PS1"}
+
+
+@responses.activate
+def test_where_an_admin_provisions_the_jobs_own_user_is_looked_after(tmp_path: Path) -> None:
+    """The admin sees every field; whether anything is to be done depends on what the job's user sees."""
+    whole = CONTACT + OURS + (FORMULA_NAME,)
+    an_org(described(CONTACT), described(whole, (FORMULA_NAME,)), existing=(*OURS, FORMULA_NAME))
+    job = access(client_id="job", client_secret="j0b")
+    made = connector(tmp_path, job_access=job)
+    answer = {"access_token": "token-job", "instance_url": HOST, "token_type": "Bearer"}
+    # The first to log in is the job's user: its describe decides.
+    responses.replace(
+        responses.POST,
+        TOKEN_URL,
+        json={**answer, "id": f"https://login.salesforce.com/id/{ORG_ID}/{JOB_USER}"},
+    )
+    responses.post(
+        TOKEN_URL,
+        json={
+            **answer,
+            "access_token": "token-admin",
+            "id": f"https://x.salesforce.com/id/{ORG_ID}/{USER_ID}",
+        },
+    )
+    done = made.provision(FIELDS, [FORMULA], dry_run=False)
+    assert {p.action for p in done if p.kind != "access"} == {"unchanged"}
+    assert {p.action for p in done if p.kind == "access"} == {"updated"}
+    (assignment,) = calls("POST", "PermissionSetAssignment")
+    assert json.loads(assignment.body) == {"AssigneeId": JOB_USER, "PermissionSetId": "0PS1"}
+    assert {call.headers["Authorization"] for call in calls("GET", "describe")} == {"Bearer token-job"}
+    assert {call.headers["Authorization"] for call in calls("POST", "deployRequest")} == {
+        "Bearer token-admin"
+    }
 
 
 @responses.activate
