@@ -49,7 +49,8 @@ WRITES: tuple[dict[str, object], ...] = (
     {"platform": "shopify", "contains": "metafieldsDelete"},
     {"platform": "shopify", "contains": "stagedUploadsCreate"},
     {"platform": "shopify", "contains": "bulkOperationRunMutation"},
-    {"platform": "salesforce", "path": "/jobs/ingest|/composite/sobjects"},
+    {"platform": "salesforce", "method": "POST", "path": "/jobs/ingest|/composite/sobjects"},
+    {"platform": "salesforce", "method": "PATCH", "path": "/jobs/ingest|/composite/sobjects"},
 )
 """How a request that writes values can be told from the others."""
 

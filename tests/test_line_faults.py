@@ -171,7 +171,7 @@ def rejecting(platform: str, text: str) -> Rule:
     ("down", "rule"),
     {
         "shopify": {"platform": "shopify", "contains": "ZaisekiStageUpload"},
-        "salesforce": {"platform": "salesforce", "path": "/jobs/ingest"},
+        "salesforce": {"platform": "salesforce", "method": "POST", "path": "/jobs/ingest"},
     }.items(),
 )
 def test_a_platform_that_fails_while_writing_does_not_stop_the_other(
