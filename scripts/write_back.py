@@ -25,7 +25,7 @@ from zaiseki.job import Job, Options, open_job
 class Quiet:
     """Nobody watches the progress."""
 
-    def step(self, key: str, **details: object) -> None:
+    def step(self, key: str, *, total: int | None = None, **details: object) -> None:
         """Say nothing."""
 
     def count(self, what: str, rows: int) -> None:

@@ -28,8 +28,8 @@ KEY_FILE = "zaiseki.key"
 class Progress(Protocol):
     """Who wants to know how far a run is."""
 
-    def step(self, key: str, **details: object) -> None:
-        """A new step has begun; `key` names a text."""
+    def step(self, key: str, *, total: int | None = None, **details: object) -> None:
+        """A new step has begun; `key` names a text, `total` the rows it will come to where that is known."""
         ...
 
     def count(self, what: str, rows: int) -> None:
@@ -65,9 +65,9 @@ class Job:
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     began: float = field(default_factory=time.monotonic)
 
-    def step(self, key: str, **details: object) -> None:
+    def step(self, key: str, *, total: int | None = None, **details: object) -> None:
         """A new step has begun: shown as progress, and noted where `status` finds it."""
-        self.progress.step(key, **details)
+        self.progress.step(key, total=total, **details)
         runfile.note(self.store.path, run_id=self.run_id, step=key)
 
     def on_loopback(self) -> bool:

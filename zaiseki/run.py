@@ -79,7 +79,7 @@ def normalise(job: Job, sources: tuple[Source, ...]) -> Lines:
     """
     lines: Lines = {}
     for source in sources:
-        job.step("progress_pull", stream=source.name)
+        job.step("progress_pull", total=source.expected, stream=source.name)
         counted = pull_stream(
             source.connector,
             source.site,
@@ -143,7 +143,7 @@ def write(job: Job, world: World, scores: Scores, changes: Plan, holds: tuple[Ho
     failures: dict[Platform, ConnectorError] = {}
     save_plan(job.store, job.run_id, changes.changes, at=world.started_at)
     for connector in job.connectors:
-        job.step("progress_write", platform=connector.platform)
+        job.step("progress_write", total=planned[connector.platform], platform=connector.platform)
         site = world.sites[connector.platform]
         counted, failure = write_back(
             job.store, job.run_id, connector, site.account, planned=planned[connector.platform]

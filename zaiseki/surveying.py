@@ -26,6 +26,8 @@ class Source:
     site: Site
     stream: str
     account: Account
+    expected: int | None = None
+    """How many rows there will be, where the stream is read whole."""
 
     @property
     def name(self) -> str:
@@ -59,7 +61,7 @@ def survey(job: Job) -> tuple[World, tuple[Source, ...]]:
         job.store.bind(f"time zone of {site.platform}", site.timezone)
     _today_only(job, world)
     sources = tuple(
-        Source(connector, site, stream, account_of(job, world, site))
+        Source(connector, site, stream, account_of(job, world, site), _expected(job, site, stream))
         for connector, site in zip(job.connectors, sites, strict=True)
         for stream in connector.streams
     )
@@ -81,6 +83,11 @@ def account_of(job: Job, world: World, site: Site) -> Account:
         shopify_id_field=salesforce.shopify_id_field if salesforce else None,
         not_a_purchase=salesforce.not_a_purchase if salesforce else (),
     )
+
+
+def _expected(job: Job, site: Site, stream: str) -> int | None:
+    before = bookmarks.of(job.store, site.platform, site.account, [stream])[stream]
+    return site.counts.get(stream) if before is None or job.options.full else None
 
 
 def remember(job: Job, sources: tuple[Source, ...]) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import structlog
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from metrics.fields import Language
 from zaiseki.messages import Message, say
@@ -63,7 +63,12 @@ class Shell:
         if not self.err.is_terminal:
             yield Steps(self.language, None)
             return
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.fields[count]}"))
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[count]}"),
+        )
         with Progress(*columns, TimeElapsedColumn(), console=self.err, transient=True) as bar:
             yield Steps(self.language, bar)
 
@@ -84,15 +89,16 @@ class Steps:
         self.bar = bar
         self.task = bar.add_task("", count="", total=None) if bar else None
 
-    def step(self, key: str, **details: object) -> None:
-        """A new step has begun."""
+    def step(self, key: str, *, total: int | None = None, **details: object) -> None:
+        """A new step has begun; the bar fills where its `total` is known, and moves where it is not."""
         if self.bar and self.task is not None:
-            self.bar.update(self.task, description=say(key, self.language, **details), count="")
+            text = say(key, self.language, **details)
+            self.bar.update(self.task, description=text, total=total, completed=0, count="")
 
     def count(self, _what: str, rows: int) -> None:
         """So many rows of the present step are done."""
         if self.bar and self.task is not None:
-            self.bar.update(self.task, count=f"{rows:,}")
+            self.bar.update(self.task, completed=rows, count=f"{rows:,}")
 
 
 def set_up_logs(log_format: LogFormat, verbose: int) -> None:
