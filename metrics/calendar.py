@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import narwhals as nw
 
@@ -18,11 +18,6 @@ DAYS_TO_EPOCH = 719_468
 def day_of(on: date) -> int:
     """The integer day of a date: days since 1970-01-01."""
     return (on - EPOCH).days
-
-
-def date_of(day: int) -> date:
-    """The date of an integer day."""
-    return EPOCH + timedelta(days=day)
 
 
 def with_dates(frame: Frame, days: Mapping[str, str], *, materialise: Materialise) -> Frame:

@@ -9,7 +9,7 @@ from graphql.language import OperationDefinitionNode, Visitor
 
 from connectors.errors import MendSettings
 from connectors.shopify import documents, provision
-from connectors.shopify.names import from_metafield, held, to_metafield
+from connectors.shopify.names import to_metafield
 from metrics.fields import catalogue
 from sandbox.shopify.schema import admin_schema
 
@@ -120,28 +120,5 @@ def test_dates_in_a_search_are_quoted_and_in_utc() -> None:
     assert documents.changed_since(None) is None
 
 
-@pytest.mark.parametrize(
-    ("key", "canonical", "stored"),
-    [
-        ("net_spend", "12.30", "12.3"),
-        ("net_spend", "12.00", "12.000000000"),
-        ("tenure_days", "7", "7"),
-        ("channels", "online;store", '["online", "store"]'),
-        ("channels", "online", '["online"]'),
-        ("segment", "best_active", "best_active"),
-        ("first_purchase_on", "1997-01-01", "1997-01-01"),
-        ("net_spend", "edited by hand", "edited by hand"),
-        ("channels", "no list", "no list"),
-    ],
-)
-def test_stored_values_come_back_as_the_canonical_text(key: str, canonical: str, stored: str) -> None:
-    assert from_metafield(BY_KEY[key], stored) == canonical
-
-
 def test_a_list_is_written_as_json() -> None:
     assert to_metafield(BY_KEY["channels"], "online;store") == '["online","store"]'
-
-
-def test_what_a_row_holds_of_ours_leaves_out_blanks() -> None:
-    row = {"id": "x", "zaiseki_segment": {"value": "best_active"}, "zaiseki_net_spend": None}
-    assert held(BY_KEY, row) == {"segment": "best_active"}

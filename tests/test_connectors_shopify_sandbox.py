@@ -17,7 +17,8 @@ from shopify_answers import FIELDS
 from connectors import errors
 from connectors.base import Update, WriteResult
 from connectors.shopify import ShopifyAccess, ShopifyConnector
-from connectors.shopify.names import held
+from connectors.shopify.names import alias
+from sync.ours import canonical
 
 Sandbox = Callable[..., dict[str, Any]]
 TOML = 'now = "1998-06-30T15:00:00Z"\n[shopify]\nshop = "demo.myshopify.com"\ncurrency = "USD"\n{more}'
@@ -124,7 +125,14 @@ def stored(shop: dict[str, Any], connect: Connect) -> dict[str, dict[str, str]]:
     """What every customer holds of ours, read afresh."""
     one = connect(shop)
     one.survey({})
-    return {row["id"].rpartition("/")[2]: held(BY_KEY, row) for row in pulled(one, "customers")}
+    return {
+        row["id"].rpartition("/")[2]: {
+            key: text
+            for key, field in BY_KEY.items()
+            if (cell := row.get(alias(key))) and (text := canonical(field, cell["value"])) is not None
+        }
+        for row in pulled(one, "customers")
+    }
 
 
 def test_a_small_shop_is_read_with_a_token_and_one_request(start: Start, connect: Connect) -> None:

@@ -102,6 +102,7 @@ class Outcome:
                 "longest_days": self.portfolio.tenure_longest,
             },
             "fields": {f"{p}.{key}": count for (p, key), count in self.summary.fields.items()},
+            "first_fills": dict(self.summary.first_fills),
             "moves": [asdict(move) for move in self.summary.movers],
             "failures": {name: error.code for name, error in self.failures.items()},
             "warnings": [{"platform": name, "code": finding.code} for name, finding in self.warnings],

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 
 import orjson
 
@@ -23,11 +21,6 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 def api_name(key: str) -> str:
     """The API name of the field with this catalogue key: `person_id` gives `Zaiseki_Person_Id__c`."""
     return PREFIX + "_".join(part.capitalize() for part in key.split("_")) + "__c"
-
-
-def api_names(fields: Iterable[Field]) -> Mapping[str, Field]:
-    """Our fields by API name, in the order of the catalogue."""
-    return MappingProxyType({api_name(field.key): field for field in fields})
 
 
 def json_value(field: Field, text: str | None) -> object:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
-from typing import Any
-
 import orjson
 
 from connectors.base import Field, Kind
@@ -43,29 +39,3 @@ def customer_gid(record_id: str) -> str:
 def to_metafield(field: Field, text: str) -> str:
     """Canonical text as a metafield's `value`; lists become JSON."""
     return orjson.dumps(text.split(";")).decode() if field.kind == "list" else text
-
-
-def from_metafield(field: Field, value: str) -> str:
-    """A metafield's `value` as canonical text, so that it compares with what we would write.
-
-    Shopify cuts trailing zeros of decimals and re-writes lists; what does not parse (edited by hand under
-    another type) comes back as it is, and so differs from anything of ours.
-    """
-    if field.kind == "decimal":
-        try:
-            return f"{Decimal(value):.{field.scale}f}"
-        except (InvalidOperation, ValueError):
-            return value
-    if field.kind == "list":
-        try:
-            items = orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return value
-        return ";".join(map(str, items)) if isinstance(items, list) else value
-    return value
-
-
-def held(fields: Mapping[str, Field], row: Mapping[str, Any]) -> dict[str, str]:
-    """Our fields as a customer row carries them: key to canonical text; blank ones are left out."""
-    found = {key: row.get(alias(key)) for key in fields}
-    return {key: from_metafield(fields[key], cell["value"]) for key, cell in found.items() if cell}

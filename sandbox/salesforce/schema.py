@@ -136,19 +136,6 @@ def put_field(db: sqlite3.Connection, object_name: str, field: Field) -> None:
     bump_version(db)
 
 
-def remove_field(db: sqlite3.Connection, object_name: str, name: str) -> None:
-    """Delete a custom field with its values and every permission on it."""
-    field = load_schema(db)[object_name.lower()].fields[name.lower()]
-    db.execute("DELETE FROM sf_custom_field WHERE object = ? AND name = ?", (object_name, field.name))
-    db.execute("DELETE FROM sf_FieldPermissions WHERE Field = ?", (f"{object_name}.{field.name}",))
-    if field.formula is None:
-        db.execute(f'DROP INDEX IF EXISTS "sf_{object_name}_{field.name}"')
-        db.execute(f'ALTER TABLE "sf_{object_name}" DROP COLUMN "{field.name}"')
-        if object_name == "Contact" and meta(db, "person_accounts") == "1":
-            db.execute(f'ALTER TABLE sf_Account DROP COLUMN "{person_name(field.name)}"')
-    bump_version(db)
-
-
 def next_numbers(db: sqlite3.Connection, count: int) -> int:
     """Reserve `count` record numbers and give the first."""
     first = int(meta(db, "next_id"))
