@@ -1,5 +1,6 @@
 """The sandbox's own switches under /_sandbox: faults, the request log, and scenarios laid on top."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sandbox.scenario import apply_scenario
 from sandbox.state import State
 
 RULES = TypeAdapter(list[Rule])
+NOTED_TRIES = 60
 
 
 def routes(state: State) -> list[Route]:
@@ -41,6 +43,11 @@ def routes(state: State) -> list[Route]:
         if request.method == "DELETE":
             state.requests.clear()
             return Response(status_code=204)
+        # A client has its answer a moment before it is noted here: who asks right then must not miss it.
+        for _ in range(NOTED_TRIES):
+            if not state.requests.under_way:
+                break
+            await asyncio.sleep(0.005)
         answer: dict[str, Any] = await run_in_threadpool(state.requests.as_json)
         return JSONResponse(answer)
 

@@ -64,6 +64,7 @@ class Gate:
             platform=platform, method=scope["method"], path=scope["path"], text=text
         )
         began = time.perf_counter()
+        self.state.requests.begin()
         try:
             await self._serve(scope, counted, self._dressing_send(send, exchange, rule), platform, rule)
         except Reset:

@@ -31,10 +31,18 @@ class RequestLog:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._served: deque[Served] = deque(maxlen=KEPT)
+        self.under_way = 0
+        """Requests that have come and are not noted yet."""
+
+    def begin(self) -> None:
+        """A request has come; `add` follows."""
+        with self._lock:
+            self.under_way += 1
 
     def add(self, served: Served) -> None:
         """Note one request."""
         with self._lock:
+            self.under_way -= 1
             self._served.append(served)
 
     def clear(self) -> None:
