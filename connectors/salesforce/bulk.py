@@ -10,13 +10,12 @@ from typing import Any
 
 from connectors.errors import JobFailed
 from connectors.salesforce.rest import Rest
-from connectors.salesforce.waiting import wait_for
+from connectors.salesforce.waiting import ended_job
 
 PAGE_ROWS = 100_000
 """Rows asked for in one page of a result: large, for every page is a request."""
 BATCH_ROWS = 5_000
 MAX_PAGES = 10_000
-ENDED = frozenset({"JobComplete", "Failed", "Aborted"})
 
 
 def start(rest: Rest, soql: str, *, deleted: bool) -> str:
@@ -40,17 +39,7 @@ def finish(rest: Rest, job_id: str) -> int:
 
     Raises `JobFailed` where it failed, was aborted, or is stuck (then it is aborted first).
     """
-    try:
-        job = wait_for(
-            lambda: rest.call("GET", f"jobs/query/{job_id}"),
-            ended=lambda job: job["state"] in ENDED,
-            progress=lambda job: (job["state"], job.get("numberRecordsProcessed")),
-            sleep=rest.sleep,
-            what=f"query {job_id}",
-        )
-    except JobFailed:
-        rest.call("PATCH", f"jobs/query/{job_id}", {"state": "Aborted"})
-        raise
+    job = ended_job(rest, "query", job_id)
     if job["state"] != "JobComplete":
         raise JobFailed("salesforce", "job_failed", f"query {job_id} {job['state']}", job=f"query {job_id}")
     return int(job.get("numberRecordsProcessed") or 0)

@@ -11,11 +11,11 @@ from pathlib import Path
 from connectors.base import Update, WriteResult
 from connectors.errors import JobFailed, UnexpectedAnswer
 from connectors.salesforce.answers import TRANSIENT
-from connectors.salesforce.bulk import ENDED, read_csv
+from connectors.salesforce.bulk import read_csv
 from connectors.salesforce.names import api_name, csv_value
 from connectors.salesforce.rest import Rest
 from connectors.salesforce.sobject_collections import rejected
-from connectors.salesforce.waiting import wait_for
+from connectors.salesforce.waiting import ended_job
 
 PART_BYTES = 90_000_000
 """A job takes 100 MB (150 MB once the platform has encoded them)."""
@@ -121,18 +121,7 @@ def _unless_done(step: Callable[[], object]) -> None:
 
 def finish(rest: Rest, job_id: str) -> None:
     """Wait until an ingest job has ended, however it ended: its result files tell what became of each row."""
-    try:
-        wait_for(
-            lambda: rest.call("GET", f"jobs/ingest/{job_id}"),
-            ended=lambda job: job["state"] in ENDED,
-            progress=lambda job: (job["state"], job.get("numberRecordsProcessed")),
-            sleep=rest.sleep,
-            what=f"ingest {job_id}",
-        )
-    except JobFailed:
-        # Left alone it would hold up every later run, which waits for it first.
-        rest.call("PATCH", f"jobs/ingest/{job_id}", {"state": "Aborted"})
-        raise
+    ended_job(rest, "ingest", job_id)
 
 
 def _results(rest: Rest, tail: str, part: Part, scratch: Path) -> Iterator[WriteResult]:

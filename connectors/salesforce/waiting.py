@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 from connectors.errors import JobFailed
+from connectors.salesforce.rest import Rest
 
 T = TypeVar("T")
+ENDED = frozenset({"JobComplete", "Failed", "Aborted"})
+"""States in which a bulk job does nothing any more."""
 FIRST_PAUSE = 0.25
 GROWTH = 1.6
 LONGEST_PAUSE = 30.0
@@ -40,3 +43,22 @@ def wait_for(
         idle, seen = (idle + pause, seen) if mark == seen else (0.0, mark)
         pause = min(LONGEST_PAUSE, pause * GROWTH)
     raise JobFailed("salesforce", "job_stuck", what, job=what)
+
+
+def ended_job(rest: Rest, kind: Literal["query", "ingest"], job_id: str) -> Any:
+    """Wait until a bulk job has ended, however it ended, and return its last description.
+
+    Raises `JobFailed` where it is stuck. It is aborted then: left alone it would hold up every later run.
+    """
+    tail = f"jobs/{kind}/{job_id}"
+    try:
+        return wait_for(
+            lambda: rest.call("GET", tail),
+            ended=lambda job: job["state"] in ENDED,
+            progress=lambda job: (job["state"], job.get("numberRecordsProcessed")),
+            sleep=rest.sleep,
+            what=f"{kind} {job_id}",
+        )
+    except JobFailed:
+        rest.call("PATCH", tail, {"state": "Aborted"})
+        raise
