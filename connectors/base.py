@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal, Protocol
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple, Protocol
 
 Platform = Literal["shopify", "salesforce"]
 Kind = Literal["text", "date", "integer", "decimal", "choice", "list"]
@@ -100,6 +101,29 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """What a platform holds a currency to be worth: `per_home` units of `currency` for one unit of the
+    account's own currency, from `starts_on` to the day before `ends_on` (None: without bound)."""
+
+    currency: str
+    per_home: Decimal
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+class Swept(NamedTuple):
+    """One live row as an id sweep finds it.
+
+    `blank`: the platform holds neither e-mail nor phone for it any more (never True where that is not
+    asked). `owner` is the record an order names now, None where the stream has none or it is not asked.
+    """
+
+    id: str
+    blank: bool = False
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """What one platform says of itself before anything is pulled.
 
@@ -107,7 +131,7 @@ class Site:
     own clock (its Date header). `timezone` is an IANA name, `currency` an ISO code. `counts` holds the
     number of live rows per stream, asked without limit. `writable` are the keys of our fields that can be
     written per object; `present` those that exist at all. `whole_history` is False where the platform
-    hides older orders, None where it does not say.
+    hides orders from us, None where it does not say. `rates` are those of the platform's own table.
     """
 
     platform: Platform
@@ -120,6 +144,7 @@ class Site:
     writable: Mapping[str, frozenset[str]]
     whole_history: bool | None
     findings: tuple[Finding, ...] = ()
+    rates: tuple[Rate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +176,16 @@ class Connector(Protocol):
         ...
 
     @property
+    def name(self) -> str:
+        """What people call this account: the platform, with the shop's own name where there are several."""
+        ...
+
+    @property
     def streams(self) -> tuple[str, ...]:
-        """The names of what can be pulled, in the order in which it is best pulled."""
+        """The names of what can be pulled, in the order in which it is best pulled.
+
+        After `survey` only those that our user may read.
+        """
         ...
 
     @property
@@ -175,8 +208,8 @@ class Connector(Protocol):
         """Yield what changed in `stream` since the bookmark given to `survey` (None: everything)."""
         ...
 
-    def sweep(self, stream: str) -> Iterator[Sequence[str]]:
-        """Yield the id of every live row of `stream`, in batches."""
+    def sweep(self, stream: str) -> Iterator[Sequence[Swept]]:
+        """Yield every live row of `stream` as a sweep sees it, in batches."""
         ...
 
     def write(self, updates: Iterable[Update], total: int) -> Iterator[WriteResult]:

@@ -44,8 +44,13 @@ class ShopifyConfig(_Strict):
     scopes: tuple[str, ...] = ALL_SCOPES
     metafield_writes_bump: bool = True
     """Whether writing a metafield moves the owner's `updatedAt`."""
-    protected_data: bool = True
-    """Whether the app is approved for protected customer data."""
+    protected_data: bool | Literal["refused"] = True
+    """Whether the app is approved for protected customer data: false hides names, addresses and numbers
+    (level 2), "refused" denies customers and orders altogether (level 1)."""
+    hide_scopes: bool = False
+    """Whether the app's scopes cannot be read: the list is empty, while they hold as before."""
+    merge_bumps_orders: bool = False
+    """Whether orders that move with a merged customer get a new `updatedAt`; what Shopify does is unknown."""
     token_seconds: int = Field(default=86_399, gt=0)
     """Lifetime of a client-credentials token, in seconds of wall time."""
 
@@ -63,15 +68,21 @@ class ShopifyConfig(_Strict):
 
 
 class SalesforceConfig(_Strict):
-    """The org: `currencies` maps further active currencies to their rate against `currency`."""
+    """The org: `currencies` maps further active currencies to their rate against `currency`.
+
+    `dated_rates`: an org of several currencies has Advanced Currency Management, and with it dated rates.
+    """
 
     person_accounts: bool = False
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
     currencies: dict[str, Decimal] = Field(default_factory=dict)
+    dated_rates: bool = True
     daily_requests: int = Field(default=15_000, ge=0)
     timezone: str = "UTC"
     session_seconds: int = Field(default=7_200, gt=0)
     """Lifetime of a session, in seconds of wall time."""
+    hidden_objects: tuple[str, ...] = ()
+    """Objects the integration user cannot see."""
     hidden_fields: tuple[str, ...] = ()
     """Fields the integration user cannot see, as `Object.Field`."""
     read_only_fields: tuple[str, ...] = ()

@@ -123,7 +123,9 @@ def _unknown_columns(state: State, file: ScenarioFile, header: list[str]) -> lis
     columns = [name for name in header if name not in APPLY_COLUMNS]
     if file.platform == "shopify":
         return [name for name in columns if name not in shopify_tables.COLUMNS[file.name]]
-    fields = load_schema(state.connection())[file.name.lower()]
+    fields = load_schema(state.connection()).get(file.name.lower())
+    if fields is None:
+        raise ScenarioError(f"{file.name} exists only where [salesforce] of scenario.toml turns it on")
     # Custom fields need no declaration: a column that is named like one makes one.
     return [name for name in columns if not fields.get(name) and not name.endswith(("__c", "__pc"))]
 

@@ -10,11 +10,9 @@ import argparse
 from pathlib import Path
 
 from connectors.salesforce.auth import SalesforceAccess
-from connectors.salesforce.schema import TARGETS
-from connectors.salesforce.source import source_tree
+from connectors.salesforce.source import CARRIERS, source_tree
 from metrics.fields import catalogue, formulas
 
-READS = ("Account", "Contact", "Order")
 DEFAULT_OUT = Path(__file__).parent.parent / "connectors" / "salesforce" / "metadata"
 
 
@@ -27,7 +25,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT)
     asked = parser.parse_args()
     fields = catalogue(currency=asked.currency, scale=asked.scale, language=asked.lang)
-    tree = source_tree(SalesforceAccess("").api_version, TARGETS, fields, formulas(asked.lang), READS)
+    tree = source_tree(SalesforceAccess("").api_version, CARRIERS, fields, formulas(asked.lang))
     for name, content in tree.items():
         path = asked.out / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from connectors.base import Choice, Field, Update, WriteResult
 from connectors.http import Http
 from connectors.salesforce import SalesforceAccess, SalesforceConnector
 from connectors.salesforce.auth import Login, is_own_host
+from connectors.salesforce.names import SOBJECTS
 from connectors.salesforce.rest import Rest
 from connectors.salesforce.write import write
 
@@ -41,9 +42,14 @@ OURS = (
     "Zaiseki_Lapses_On__c",
 )
 CONTACT = ("Id", "AccountId", "CreatedDate", "SystemModstamp", "IsDeleted", "Email", "LastName")
+LEAD = ("Id", "CreatedDate", "SystemModstamp", "IsDeleted", "Email", "LastName", "IsConverted")
+ACCOUNT = ("Id", "CreatedDate", "SystemModstamp", "IsDeleted", "Name", "Phone")
+PERSONS = ("IsPersonAccount", "PersonContactId", "FirstName", "LastName", "PersonEmail", "PersonMobilePhone")
+"""What Account has besides where Person Accounts are on."""
 ORDER = (
     "Id",
     "AccountId",
+    "BillToContactId",
     "EffectiveDate",
     "Status",
     "TotalAmount",
@@ -88,12 +94,15 @@ def connector(scratch: Path, **more: Any) -> SalesforceConnector:
     return SalesforceConnector(access(), FIELDS, scratch=scratch, sleep=lambda _: None, **more)
 
 
-def described(names: tuple[str, ...], read_only: tuple[str, ...] = ()) -> dict[str, Any]:
-    """A describe answer with these fields."""
-    return {
-        "updateable": True,
-        "fields": [{"name": name, "updateable": name not in read_only} for name in names],
-    }
+def described(
+    names: tuple[str, ...], read_only: tuple[str, ...] = (), fixed: tuple[str, ...] = ("Id",)
+) -> dict[str, Any]:
+    """A describe answer with these fields; access to those that are `fixed` is nobody's to give."""
+    fields = [
+        {"name": name, "updateable": name not in read_only, "permissionable": name not in fixed}
+        for name in names
+    ]
+    return {"updateable": True, "fields": fields}
 
 
 def error(code: str, message: str = "because", **more: Any) -> list[dict[str, Any]]:
@@ -109,16 +118,24 @@ def calls(method: str, part: str) -> list[Any]:
 
 
 def composite(bodies: dict[str, Any]) -> Callable[[Any], tuple[int, dict[str, str], str]]:
-    """Answer a composite: each part by its reference id."""
+    """Answer a composite: each part by its reference id; what is not told does not exist."""
 
     def answer(request: Any) -> tuple[int, dict[str, str], str]:
+        names = [part["referenceId"] for part in json.loads(request.body)["compositeRequest"]]
         parts = [
-            {"referenceId": part["referenceId"], "httpStatusCode": 200, "body": bodies[part["referenceId"]]}
-            for part in json.loads(request.body)["compositeRequest"]
+            {"referenceId": name, "httpStatusCode": 200, "body": bodies[name]}
+            if name in bodies
+            else {"referenceId": name, "httpStatusCode": 404, "body": error("NOT_FOUND")}
+            for name in names
         ]
         return 200, {}, json.dumps({"compositeResponse": parts})
 
     return answer
+
+
+def asked_parts() -> list[list[dict[str, Any]]]:
+    """The parts of each composite so far."""
+    return [json.loads(call.body)["compositeRequest"] for call in calls("POST", "/composite")]
 
 
 def update(number: int, **values: str | None) -> Update:
@@ -126,7 +143,8 @@ def update(number: int, **values: str | None) -> Update:
 
 
 def send(updates: Iterable[Update], total: int, scratch: Path) -> dict[str, WriteResult]:
-    results = list(write(rest_api(), updates, total, FIELDS, scratch))
+    writable = dict.fromkeys(SOBJECTS, frozenset(field.key for field in FIELDS))
+    results = list(write(rest_api(), updates, total, FIELDS, scratch, writable=writable))
     assert len({r.record_id for r in results}) == len(results), "one result for each record"
     return {result.record_id: result for result in results}
 

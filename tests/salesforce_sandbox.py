@@ -67,16 +67,19 @@ def access(ready: dict[str, Any], **more: Any) -> SalesforceAccess:
 
 
 @contextmanager
-def connected(ready: dict[str, Any], **more: Any) -> Iterator[SalesforceConnector]:
+def connected(
+    ready: dict[str, Any], setup: dict[str, Any] | None = None, **more: Any
+) -> Iterator[SalesforceConnector]:
+    """A connector to the org of a ready line: `setup` goes to the connector, `more` to its access."""
     with tempfile.TemporaryDirectory() as scratch:
-        connector = SalesforceConnector(access(ready, **more), FIELDS, scratch=Path(scratch))
+        connector = SalesforceConnector(access(ready, **more), FIELDS, scratch=Path(scratch), **setup or {})
         yield connector
         connector.close()
         assert list(Path(scratch).iterdir()) == [], "raw downloads are deleted"
 
 
-def provisioned(ready: dict[str, Any]) -> None:
-    with connected(ready) as org:
+def provisioned(ready: dict[str, Any], setup: dict[str, Any] | None = None) -> None:
+    with connected(ready, setup) as org:
         assert {p.action for p in org.provision(FIELDS, formulas(), dry_run=False)} <= {"created", "updated"}
 
 
@@ -102,6 +105,13 @@ def fault(ready: dict[str, Any], **rule: Any) -> None:
 
 def read(org: SalesforceConnector, stream: str) -> list[dict[str, Any]]:
     return [dict(row) for batch in org.pull(stream) for row in batch.rows]
+
+
+def apply(ready: dict[str, Any], folder: Path) -> None:
+    """Lay another scenario on top of the running one."""
+    url = ready["salesforce"]["url"]
+    answer = requests.post(f"{url}/_sandbox/apply", json={"scenario": str(folder)}, timeout=10)
+    assert answer.status_code == 200, answer.text
 
 
 def values(number: int) -> dict[str, str | None]:

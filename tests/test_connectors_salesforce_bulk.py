@@ -10,6 +10,7 @@ from salesforce_org import DATA, calls, error, rest_api
 
 from connectors.errors import JobFailed
 from connectors.salesforce import bulk, pull
+from connectors.salesforce.streams import Stream
 
 JOBS = f"{DATA}/jobs/query"
 RESULTS = f"{JOBS}/750A/results"
@@ -143,7 +144,7 @@ def test_a_job_that_goes_on_is_not_stuck_and_costs_few_questions(tmp_path: Path)
 def test_a_bulk_query_carries_no_order_and_no_limit_and_sees_deleted_rows(tmp_path: Path) -> None:
     rest = rest_api()
     responses.post(JOBS, json={"id": "750A"})
-    bulk.start(rest, pull.select("Order", ["Id", "TotalAmount"], None), deleted=True)
+    bulk.start(rest, Stream("Order", ("Id", "TotalAmount")).select(None), deleted=True)
     body = calls("POST", "/jobs/query")[0].body
     assert b'"query":"SELECT Id, TotalAmount FROM Order"' in body
     assert b'"operation":"queryAll"' in body
@@ -157,5 +158,5 @@ def test_a_lost_cursor_makes_the_slice_start_again_as_a_job(tmp_path: Path) -> N
     a_job(("JobComplete", 2))
     a_page('"Id"\n"003A"\n"003B"\n')
     page = {"totalSize": 2, "records": [{"Id": "003A"}], "nextRecordsUrl": more}
-    part = pull.Slice("SELECT Id FROM Contact", 2, page)
+    part = pull.Slice("SELECT Id FROM Contact", 2, 2, page)
     assert [r["Id"] for rows in pull.batches(rest, part, tmp_path) for r in rows] == ["003A", "003A", "003B"]

@@ -11,6 +11,7 @@ import pytest
 import responses
 from salesforce_org import DATA, USER_ID, calls, connector, saves, send, update
 
+from connectors.base import Update
 from connectors.salesforce import ingest
 from connectors.salesforce.ingest import parse_error
 
@@ -115,11 +116,43 @@ def test_a_file_that_is_full_makes_a_second_job(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(ingest, "PART_ROWS", 1500)
     parts = [
         (p.rows, p.path.read_text())
-        for p in ingest.write_parts(map(update, range(2500)), ["tenure_days"], tmp_path)
+        for p in ingest.write_parts(map(update, range(2500)), {"Contact": ["tenure_days"]}, tmp_path)
     ]
     assert [rows for rows, _ in parts] == [1500, 1000]
     written = [line.split(",")[0] for _, text in parts for line in text.splitlines()[1:]]
     assert written == [update(n).record_id for n in range(2500)]
+
+
+def test_a_file_holds_records_of_one_kind_under_the_names_of_that_kind(tmp_path: Path) -> None:
+    kinds = ("Contact", "PersonAccount", "Account")
+    updates = [Update(kind, f"00{n}000000000001AAA", {"tenure_days": None}) for n, kind in enumerate(kinds)]
+    parts = []
+    for part in ingest.write_parts(updates, dict.fromkeys(kinds, ("tenure_days",)), tmp_path):
+        parts.append((part.target, part.rows, part.path.read_text()))
+        assert list(ingest.read_part(part, ["tenure_days"])) == [updates[len(parts) - 1]]
+    assert parts == [
+        ("Contact", 1, "Id,Zaiseki_Tenure_Days__c\n000000000000001AAA,#N/A\n"),
+        ("PersonAccount", 1, "Id,Zaiseki_Tenure_Days__pc\n001000000000001AAA,#N/A\n"),
+        ("Account", 1, "Id,Zaiseki_Tenure_Days__c\n002000000000001AAA,#N/A\n"),
+    ]
+
+
+@responses.activate
+def test_a_job_is_for_the_object_through_which_its_records_are_written_and_a_few_go_without_one(
+    tmp_path: Path,
+) -> None:
+    """2500 Person Accounts make one job over Account; the ten leads beside them need none."""
+    an_ingest(result_files(range(2500)))
+    saves()
+    many = [Update("PersonAccount", update(n).record_id, {"tenure_days": "1"}) for n in range(2500)]
+    few = [Update("Lead", f"00Q{n:012d}AAA", {"tenure_days": "1"}) for n in range(10)]
+    results = send([*many, *few], 2510, tmp_path)
+    assert {r.status for r in results.values()} == {"confirmed"}
+    assert {r.object for r in results.values()} == {"PersonAccount", "Lead"}
+    (job,) = calls("POST", "/jobs/ingest")
+    assert json.loads(job.body)["object"] == "Account"
+    (call,) = calls("PATCH", "/composite/sobjects")
+    assert {record["attributes"]["type"] for record in json.loads(call.body)["records"]} == {"Lead"}
 
 
 @pytest.mark.parametrize(

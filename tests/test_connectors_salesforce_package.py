@@ -12,8 +12,7 @@ from salesforce_org import FIELDS
 
 from connectors.salesforce import package
 from connectors.salesforce.names import api_name
-from connectors.salesforce.schema import TARGETS
-from connectors.salesforce.source import source_tree
+from connectors.salesforce.source import CARRIERS, READS, source_tree
 from metrics.fields import catalogue, formulas
 
 FORMULA_NAME = "Zaiseki_Days_Since_Last__c"
@@ -23,8 +22,8 @@ NS = f"{{{package.NAMESPACE}}}"
 def our_archive(version: str = "67.0") -> dict[str, bytes]:
     fields, formula = catalogue(currency="JPY", scale=0, language="ja"), formulas("ja")
     nodes = [*map(package.field_xml, fields), *map(package.formula_xml, formula)]
-    sets = package.access_sets(["Contact"], fields, formula, ("Account", "Contact", "Order"))
-    return unpack(package.archive(version, {"Contact": nodes}, sets))
+    sets = package.access_sets(CARRIERS, fields, formula, package.Rights(READS, CARRIERS))
+    return unpack(package.archive(version, dict.fromkeys(CARRIERS, nodes), sets))
 
 
 def unpack(content: bytes) -> dict[str, bytes]:
@@ -49,6 +48,8 @@ def wsdl_schema() -> etree.XMLSchema:
     [
         "package.xml",
         "objects/Contact.object",
+        "objects/Lead.object",
+        "objects/Account.object",
         "permissionsets/Zaiseki_Integration.permissionset",
         "permissionsets/Zaiseki_Viewer.permissionset",
     ],
@@ -76,6 +77,7 @@ def test_fields_have_the_types_of_the_contract() -> None:
         "Zaiseki_Referrals__c": "Number 6 0",
         "Zaiseki_Referral_Score__c": "Number 10 2",
         "Zaiseki_Channels__c": "Text 255",
+        "Zaiseki_Contact_By__c": "Text 255",
         "Zaiseki_Days_Since_Last__c": "Number 18 0",
     }
     assert "TODAY() - Zaiseki_Last_Purchase_On__c" in [n.text for n in holder.iter(f"{NS}formula")]
@@ -99,12 +101,16 @@ def test_permission_sets_name_no_licence_and_only_the_jobs_may_edit() -> None:
     assert people.find(f"{NS}license") is None
     assert people.find(f"{NS}objectPermissions") is None
     assert {node.text for node in people.iter(f"{NS}editable")} == {"false"}
-    locked = [
-        n.findtext(f"{NS}field")
-        for n in job.iter(f"{NS}fieldPermissions")
-        if n.findtext(f"{NS}editable") != "true"
-    ]
-    assert locked == [f"Contact.{FORMULA_NAME}"]
+    rights = {
+        n.findtext(f"{NS}field"): n.findtext(f"{NS}editable") for n in job.iter(f"{NS}fieldPermissions")
+    }
+    ours = {
+        f"{sobject}.{api_name(field.key)}"
+        for sobject in CARRIERS
+        for field in catalogue(currency="JPY", scale=0)
+    }
+    assert {name for name, editable in rights.items() if editable == "true"} == ours
+    assert {"Contact.Email", "Lead.MobilePhone", f"Account.{FORMULA_NAME}"} <= set(rights)
     assert {
         n.text for tag in ("allowDelete", "allowCreate", "modifyAllRecords") for n in job.iter(f"{NS}{tag}")
     } == {"false"}
@@ -126,13 +132,12 @@ def test_the_committed_source_tree_is_what_the_catalogue_makes() -> None:
     """If this fails after a change of the catalogue: `python scripts/write_metadata.py`."""
     root = Path(package.__file__).parent / "metadata"
     held = {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    reads = ("Account", "Contact", "Order")
-    assert held == source_tree("67.0", TARGETS, catalogue(currency="USD", scale=2), formulas(), reads)
+    assert held == source_tree("67.0", CARRIERS, catalogue(currency="USD", scale=2), formulas())
 
 
 def test_the_source_tree_holds_the_fields_that_provision_deploys() -> None:
     fields = catalogue(currency="USD", scale=2)
-    tree = source_tree("67.0", TARGETS, fields, formulas(), ("Account", "Contact"))
+    tree = source_tree("67.0", CARRIERS, fields, formulas())
     names = {
         Path(path).name.removesuffix(".field-meta.xml") for path in tree if path.endswith(".field-meta.xml")
     }

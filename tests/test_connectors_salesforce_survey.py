@@ -1,142 +1,169 @@
-"""One look at the org: few requests, and everything that stands in the way is named."""
+"""One look at the org: few requests, every stream by its own conditions, its rates."""
 
-import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import responses
+from salesforce_look import KEYS, SEVERAL, SHAPES, SINCE, an_org, page, soql_of
 from salesforce_org import (
+    ACCOUNT,
     CONTACT,
     DATA,
-    FIELDS,
     HOST,
-    ORDER,
+    LEAD,
     ORG_ID,
     OURS,
-    calls,
-    composite,
+    PERSONS,
+    asked_parts,
     connector,
-    described,
     error,
 )
 
+from connectors.base import Rate
 from connectors.errors import MendSettings
-
-SINCE = datetime(2026, 10, 31, 12, 0, tzinfo=UTC)
-ORGANIZATION = {"Id": ORG_ID, "TimeZoneSidKey": "Asia/Tokyo"}
-
-
-def page(*rows: dict[str, Any], total: int | None = None, more: str | None = None) -> dict[str, Any]:
-    records = [{"attributes": {"type": "Contact", "url": "/x"}, **row} for row in rows]
-    found = {"totalSize": len(rows) if total is None else total, "done": more is None, "records": records}
-    return {**found, "nextRecordsUrl": more} if more else found
-
-
-def an_org(
-    contact: tuple[str, ...] = CONTACT + OURS,
-    order: tuple[str, ...] = ORDER,
-    read_only: tuple[str, ...] = (),
-    **bodies: Any,
-) -> None:
-    responses.get(f"{DATA}/sobjects/Contact/describe", json=described(contact, read_only))
-    responses.get(f"{DATA}/sobjects/Order/describe", json=described(order))
-    known = {
-        "organization": ORGANIZATION,
-        "countContact": {"totalSize": 3},
-        "countOrder": {"totalSize": 5},
-        "sinceContact": page(),
-        "sinceOrder": page(),
-        **bodies,
-    }
-    responses.add_callback(responses.POST, f"{DATA}/composite", composite(known))
 
 
 @responses.activate
 def test_a_survey_with_quiet_increments_takes_four_requests_and_pulling_them_none(tmp_path: Path) -> None:
     an_org(sinceContact=page({"Id": "003A", "IsDeleted": True}))
     org = connector(tmp_path)
-    site = org.survey({"Contact": SINCE, "Order": SINCE})
+    site = org.survey(dict.fromkeys(org.streams, SINCE))
     assert org.usage.requests == 4
-    contacts, orders = list(org.pull("Contact")), list(org.pull("Order"))
+    batches = {stream: list(org.pull(stream)) for stream in org.streams}
     assert org.usage.requests == 4
-    assert [row for batch in contacts for row in batch.rows] == [{"Id": "003A", "IsDeleted": True}]
+    assert [row for batch in batches["Contact"] for row in batch.rows] == [{"Id": "003A", "IsDeleted": True}]
     assert site.server_time == datetime(2026, 11, 1, 3, 4, 5, tzinfo=UTC)
-    assert contacts[-1].bookmark == orders[-1].bookmark == site.server_time
+    assert {found[-1].bookmark for found in batches.values()} == {site.server_time}
     assert (site.account, site.timezone, site.currency) == (ORG_ID, "Asia/Tokyo", "")
-    assert site.counts == {"Contact": 3, "Order": 5}
-    assert site.writable == {"Contact": frozenset(field.key for field in FIELDS)}
-    assert site.findings == ()
+    assert site.counts == {"Contact": 3, "Lead": 3, "Account": 3, "Order": 3}
+    assert site.writable == site.present == {"Contact": KEYS, "Lead": KEYS, "Account": KEYS}
+    assert (site.findings, site.whole_history, site.rates) == ((), None, ())
+
+
+@responses.activate
+def test_no_composite_holds_more_queries_than_the_platform_takes(tmp_path: Path) -> None:
+    an_org({**SEVERAL, "Opportunity": (), "OpportunityContactRole": ()}, currencies=page(), dated=page())
+    org = connector(tmp_path)
+    org.survey(dict.fromkeys(org.streams, SINCE))
+    queries = [sum("/query" in part["url"] for part in parts) for parts in asked_parts()]
+    assert max(queries) <= 5 and sum(queries) == 10
+    assert org.usage.requests == 4
 
 
 @responses.activate
 def test_an_increment_starts_ten_minutes_before_the_bookmark_and_has_no_upper_bound(tmp_path: Path) -> None:
     an_org()
     connector(tmp_path).survey({"Contact": SINCE, "Order": None})
-    parts = json.loads(calls("POST", "/composite")[0].body)["compositeRequest"]
-    assert [part["referenceId"] for part in parts] == [
-        "organization",
-        "countContact",
-        "sinceContact",
-        "countOrder",
-    ]
-    address = urlsplit(parts[2]["url"])
-    (soql,) = parse_qs(address.query)["q"]
-    assert address.path.rstrip("/").endswith("/queryAll")
+    parts = asked_parts()[1]
+    names = ["countContact", "sinceContact", "countLead", "countAccount", "countOrder"]
+    assert [part["referenceId"] for part in parts] == names
+    assert urlsplit(parts[1]["url"]).path.rstrip("/").endswith("/queryAll")
+    soql = soql_of(parts[1])
     assert soql.endswith(" FROM Contact WHERE SystemModstamp >= 2026-10-31T11:50:00Z")
     assert "Zaiseki_Tenure_Days__c" in soql
     assert "MobilePhone" not in soql
 
 
 @responses.activate
-def test_the_corporate_currency_is_asked_where_there_are_several(tmp_path: Path) -> None:
-    an_org(order=(*ORDER, "CurrencyIsoCode"), currency=page({"IsoCode": "JPY"}))
+def test_persons_of_person_accounts_are_no_contacts_in_rows_counts_and_sweeps(tmp_path: Path) -> None:
+    an_org({**SHAPES, "Contact": (*CONTACT, "IsPersonAccount"), "Account": (*ACCOUNT, *PERSONS)})
+    responses.get(f"{DATA}/query", json=page())
     org = connector(tmp_path)
-    assert org.survey({"Contact": SINCE, "Order": SINCE}).currency == "JPY"
-    assert org.usage.requests == 4
-    parts = json.loads(calls("POST", "/composite")[0].body)["compositeRequest"]
-    assert sum("/query" in part["url"] for part in parts) == 5
+    org.survey({"Contact": SINCE})
+    count, since = (soql_of(part) for part in asked_parts()[1][:2])
+    assert count == "SELECT COUNT() FROM Contact WHERE IsPersonAccount = false"
+    assert " WHERE IsPersonAccount = false AND SystemModstamp >= " in since
+    assert soql_of(asked_parts()[1][3]) == "SELECT COUNT() FROM Account"
+    list(org.sweep("Contact"))
+    (swept,) = parse_qs(urlsplit(responses.calls[-1].request.url or "").query)["q"]
+    assert swept == "SELECT Id, Email FROM Contact WHERE IsPersonAccount = false"
 
 
 @responses.activate
-def test_missing_and_locked_fields_are_named_apart(tmp_path: Path) -> None:
-    an_org(contact=CONTACT + OURS[:2], read_only=("Zaiseki_Net_Spend__c",))
-    site = connector(tmp_path).survey({})
-    told = {finding.code: finding.details["fields"] for finding in site.findings}
-    assert told == {
-        "fields_missing": "Zaiseki_Segment__c, Zaiseki_Lapses_On__c",
-        "fields_not_writable": "Zaiseki_Net_Spend__c",
-    }
-    assert {finding.severity for finding in site.findings} == {"error"}
-    assert site.present == {"Contact": frozenset({"tenure_days", "net_spend"})}
-    assert site.writable == {"Contact": frozenset({"tenure_days"})}
+def test_where_accounts_are_never_customers_only_person_accounts_are_read(tmp_path: Path) -> None:
+    persons = (*ACCOUNT, *PERSONS, *(name.replace("__c", "__pc") for name in OURS))
+    an_org({**SHAPES, "Account": persons})
+    org = connector(tmp_path, accounts="never")
+    site = org.survey({})
+    assert soql_of(asked_parts()[1][2]) == "SELECT COUNT() FROM Account WHERE IsPersonAccount = true"
+    assert site.writable == {"Contact": KEYS, "PersonAccount": KEYS, "Lead": KEYS}
 
 
 @responses.activate
-def test_fields_that_identity_or_the_settings_need_are_named_when_unseen(tmp_path: Path) -> None:
-    an_org(contact=tuple(name for name in CONTACT + OURS if name != "Email"))
-    site = connector(tmp_path, shopify_id_field="Shop_Id__c", order_reference="Shop_Order__c").survey({})
-    told = {finding.details["object"]: finding.details["fields"] for finding in site.findings}
-    assert told == {"Contact": "Email, Shop_Id__c", "Order": "Shop_Order__c"}
-
-
-@responses.activate
-def test_an_object_that_the_user_cannot_see_is_a_finding(tmp_path: Path) -> None:
-    responses.get(f"{DATA}/sobjects/Order/describe", json=error("NOT_FOUND"), status=404)
-    responses.get(f"{HOST}/services/data/", json=[{"version": "66.0"}, {"version": "67.0"}])
+def test_without_person_accounts_and_customers_among_businesses_no_account_is_read(tmp_path: Path) -> None:
     an_org()
-    site = connector(tmp_path).survey({"Contact": SINCE, "Order": SINCE})
-    assert [(finding.code, finding.details["object"]) for finding in site.findings] == [
-        ("object_not_visible", "Order")
-    ]
-    assert site.counts == {"Contact": 3}
+    org = connector(tmp_path, accounts="never")
+    site = org.survey({})
+    assert org.streams == ("Contact", "Lead", "Order")
+    assert site.findings == ()
+    assert set(site.present) == {"Contact", "Lead"}
+
+
+@responses.activate
+def test_the_rates_of_the_org_are_read_where_it_has_several_currencies(tmp_path: Path) -> None:
+    currencies = page(
+        {"IsoCode": "JPY", "ConversionRate": 1, "IsCorporate": True},
+        {"IsoCode": "USD", "ConversionRate": 0.0067, "IsCorporate": False},
+    )
+    more = "/services/data/v67.0/query/01gR-1"
+    dated = page(
+        {"IsoCode": "USD", "ConversionRate": 0.007, "StartDate": "2025-01-01", "NextStartDate": "2026-01-01"},
+        total=2,
+        more=more,
+    )
+    last = {"IsoCode": "USD", "ConversionRate": 0.0065, "StartDate": "2026-01-01", "NextStartDate": None}
+    responses.get(f"{HOST}{more}", json=page(last))
+    an_org(SEVERAL, currencies=currencies, dated=dated)
+    site = connector(tmp_path).survey({})
+    assert site.currency == "JPY"
+    assert site.rates == (
+        Rate("USD", Decimal("0.0067")),
+        Rate("USD", Decimal("0.007"), date(2025, 1, 1), date(2026, 1, 1)),
+        Rate("USD", Decimal("0.0065"), date(2026, 1, 1), None),
+    )
+
+
+@responses.activate
+def test_an_org_without_dated_rates_has_only_those_that_stand(tmp_path: Path) -> None:
+    currencies = page({"IsoCode": "JPY", "ConversionRate": 1, "IsCorporate": True})
+    an_org(SEVERAL, currencies=currencies)
+    site = connector(tmp_path).survey({})
+    assert (site.currency, site.rates) == ("JPY", ())
+
+
+@responses.activate
+def test_the_fields_of_a_person_account_are_those_of_contact_by_their_other_name(tmp_path: Path) -> None:
+    an_org({**SHAPES, "Account": (*ACCOUNT, *PERSONS, *OURS, "Zaiseki_Segment__pc")})
+    site = connector(tmp_path).survey({})
+    assert site.present["Account"] == KEYS
+    assert site.present["PersonAccount"] == frozenset({"segment"})
+    (finding,) = site.findings
+    assert finding.details["object"] == "PersonAccount"
+    assert "Zaiseki_Tenure_Days__pc" in finding.details["fields"]
+
+
+@responses.activate
+def test_merchants_fields_are_read_on_leads_and_accounts_where_those_have_them(tmp_path: Path) -> None:
+    shapes = {
+        **SHAPES,
+        "Contact": (*CONTACT, "Shop_Id__c", "Staff__c", "IsPersonAccount"),
+        "Lead": (*LEAD, "Shop_Id__c"),
+        "Account": (*ACCOUNT, *PERSONS, "Shop_Id__pc", "Staff__pc", "Staff__c"),
+    }
+    an_org(shapes)
+    org = connector(tmp_path, shopify_id_field="Shop_Id__c", exclude_field="Staff__c", objects=())
+    assert org.survey(dict.fromkeys(org.streams, SINCE)).findings == ()
+    asked = {p["referenceId"]: soql_of(p) for parts in asked_parts()[1:] for p in parts}
+    assert "Shop_Id__c" in asked["sinceLead"] and "Staff__c" not in asked["sinceLead"]
+    assert "Staff__c, " in asked["sinceAccount"] and "Shop_Id__pc, Staff__pc" in asked["sinceAccount"]
 
 
 @responses.activate
 def test_a_version_that_the_org_does_not_offer_is_never_replaced_by_another(tmp_path: Path) -> None:
-    responses.get(f"{DATA}/sobjects/Contact/describe", json=error("NOT_FOUND"), status=404)
+    responses.post(f"{DATA}/composite", json=error("NOT_FOUND"), status=404)
     responses.get(f"{HOST}/services/data/", json=[{"version": "65.0"}, {"version": "66.0"}])
     with pytest.raises(MendSettings) as caught:
         connector(tmp_path).survey({})

@@ -8,6 +8,7 @@ import pytest
 import responses
 from salesforce_org import COLLECTIONS, calls, error, saves, send, update
 
+from connectors.base import Update
 from connectors.errors import MendSettings
 
 
@@ -28,6 +29,29 @@ def test_values_go_out_exact_and_blanks_as_null(tmp_path: Path) -> None:
         b'"Zaiseki_Lapses_On__c":"2027-01-31"}]}'
     )
     assert request.headers["Sforce-Auto-Assign"] == "FALSE"
+
+
+@responses.activate
+def test_a_person_account_is_written_as_an_account_with_the_fields_of_its_person(tmp_path: Path) -> None:
+    saves()
+    ids = {
+        "PersonAccount": "001000000000001AAA",
+        "Lead": "00Q000000000001AAA",
+        "Account": "001000000000002AAA",
+    }
+    updates = [Update(name, record_id, {"tenure_days": "7"}) for name, record_id in ids.items()]
+    results = send(updates, 3, tmp_path)
+    assert {result.object: result.record_id for result in results.values()} == ids
+    (request,) = calls("PATCH", "/composite/sobjects")
+    sent = [
+        (r["attributes"]["type"], *sorted(set(r) - {"attributes"}))
+        for r in json.loads(request.body)["records"]
+    ]
+    assert sent == [
+        ("Account", "Zaiseki_Tenure_Days__pc", "id"),
+        ("Lead", "Zaiseki_Tenure_Days__c", "id"),
+        ("Account", "Zaiseki_Tenure_Days__c", "id"),
+    ]
 
 
 @responses.activate

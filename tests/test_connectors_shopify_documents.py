@@ -14,17 +14,18 @@ from metrics.fields import catalogue
 from sandbox.shopify.schema import admin_schema
 
 FIELDS = catalogue(currency="JPY", scale=2)
-ROWS = documents.Rows(FIELDS, "custom.referral-code")
+ROWS = documents.Rows(FIELDS, "custom.referral-code", "history.first_order_on")
 BY_KEY = {field.key: field for field in FIELDS}
 FILES = sorted(
     entry.name.removesuffix(".graphql") for entry in files("connectors.shopify").joinpath("queries").iterdir()
 )
-FRAGMENTS = {"customer", "order"}
+FRAGMENTS = {"customer", "order", "customers_swept", "orders_swept"}
+SWEPT = [documents.text(f"{stream}_swept") for stream in ("customers", "orders")]
 BULK = {
     f"{stream} {search}": ROWS.bulk(stream, search)
     for stream in ("customers", "orders")
     for search in (None, "updated_at:>='2026-01-01T00:00:00Z'")
-} | {f"{stream} ids": documents.bulk_ids(stream) for stream in ("customers", "orders")}
+} | {f"{stream} ids": documents.bulk_sweep(stream) for stream in ("customers", "orders")}
 
 
 def whole(name: str) -> str:
@@ -33,7 +34,11 @@ def whole(name: str) -> str:
     return " ".join(
         [
             text,
-            *(made for stream, made in ROWS.fragments.items() if made.split()[1] in text.split("...", 1)[-1]),
+            *(
+                made
+                for made in (*ROWS.fragments.values(), *SWEPT)
+                if f"...{made.split()[1]} " in text.replace("}", " ")
+            ),
         ]
         if "..." in text
         else [text]
@@ -51,6 +56,8 @@ def test_every_query_file_is_valid(name: str) -> None:
         ROWS.survey(),
         ROWS.page("customers"),
         ROWS.page("orders"),
+        documents.page_sweep("customers"),
+        documents.page_sweep("orders"),
         provision.creation(12),
         provision.completion(2),
         *BULK.values(),
@@ -105,13 +112,17 @@ def test_a_customer_row_carries_our_fields_and_the_referral_code() -> None:
     text = ROWS.bulk("customers", None)
     assert 'zaiseki_tenure_days: metafield(namespace: "zaiseki", key: "tenure_days") { value }' in text
     assert 'referral_code: metafield(namespace: "custom", key: "referral-code") { value }' in text
-    assert "referral_code" not in documents.Rows(FIELDS, None).bulk("customers", None)
+    assert 'first_purchase: metafield(namespace: "history", key: "first_order_on") { value }' in text
+    plain = documents.Rows(FIELDS, None).bulk("customers", None)
+    assert "referral_code" not in plain
+    assert "first_purchase:" not in plain
 
 
 @pytest.mark.parametrize("name", ["referral_code", 'a.b" } x', "custom.", "a b.c"])
 def test_a_metafield_name_that_is_none_is_refused(name: str) -> None:
-    with pytest.raises(MendSettings):
-        documents.Rows(FIELDS, name)
+    for given in ((name, None), (None, name)):
+        with pytest.raises(MendSettings):
+            documents.Rows(FIELDS, *given)
 
 
 def test_dates_in_a_search_are_quoted_and_in_utc() -> None:

@@ -10,7 +10,7 @@ import responses
 from shopify_answers import STORE, Shop, Time, connector, lines, polled, rows_of, started
 
 from connectors import errors
-from connectors.base import Finding
+from connectors.base import Finding, Swept
 from connectors.shopify import ShopifyConnector
 
 NOW = datetime(1998, 6, 30, 15, tzinfo=UTC)
@@ -231,13 +231,48 @@ def test_pages_without_end_are_noticed(shop: Shop, one: ShopifyConnector) -> Non
         list(one.pull("customers"))
 
 
-def test_a_sweep_of_a_large_shop_is_one_bulk_query_of_ids(shop: Shop, one: ShopifyConnector) -> None:
+def swept_customer(number: int, email: object = None, phone: object = None) -> dict[str, Any]:
+    return {
+        "id": f"gid://shopify/Customer/{number}",
+        "defaultEmailAddress": email and {"emailAddress": email},
+        "defaultPhoneNumber": phone and {"phoneNumber": phone},
+    }
+
+
+def test_a_sweep_of_a_large_shop_is_one_bulk_query_that_tells_who_was_redacted(
+    shop: Shop, one: ShopifyConnector
+) -> None:
     shop.reply("Survey", surveyed())
     shop.reply("BulkRunQuery", started())
-    shop.reply("BulkPoll", polled("COMPLETED", 3, f"{STORE}/r"))
-    shop.mock.get(f"{STORE}/r", body=lines(*rows_of(3)))
+    shop.reply("BulkPoll", polled("COMPLETED", 4, f"{STORE}/r"))
+    rows = [swept_customer(1, "a@example.com"), swept_customer(2), swept_customer(3, phone="+8190")]
+    masked = {**swept_customer(4), "defaultEmailAddress": {"emailAddress": None}}
+    shop.mock.get(f"{STORE}/r", body=lines(*rows, masked))
     one.survey({})
-    assert list(one.sweep("customers")) == [["1", "2", "3"]]
+    assert list(one.sweep("customers")) == [
+        [Swept("1"), Swept("2", blank=True), Swept("3"), Swept("4", blank=True)]
+    ]
     assert shop.variables("BulkRunQuery")[0]["query"] == (
-        "{ customers(sortKey: ID) { edges { node { id } } } }"
+        "{ customers(sortKey: ID) { edges { node { id defaultEmailAddress { emailAddress } "
+        "defaultPhoneNumber { phoneNumber } } } } }"
     )
+
+
+def test_a_sweep_of_orders_tells_whose_each_is_now(shop: Shop, one: ShopifyConnector) -> None:
+    shop.reply("Survey", surveyed())
+    shop.reply("BulkRunQuery", started())
+    shop.reply("BulkPoll", polled("COMPLETED", 2, f"{STORE}/r"))
+    guest = {"id": "gid://shopify/Order/8", "customer": None}
+    hers = {"id": "gid://shopify/Order/9", "customer": {"id": "gid://shopify/Customer/7"}}
+    shop.mock.get(f"{STORE}/r", body=lines(guest, hers))
+    one.survey({})
+    assert list(one.sweep("orders")) == [[Swept("8"), Swept("9", owner="7")]]
+
+
+def test_scopes_that_cannot_be_read_are_no_finding_and_leave_the_history_in_doubt(
+    shop: Shop, one: ShopifyConnector
+) -> None:
+    shop.reply("Survey", surveyed(scopes=()))
+    site = one.survey({})
+    assert (site.whole_history, site.findings) == (None, ())
+    assert "segment" in site.writable["customer"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from conftest import Rows
+from conftest import Rows, write_scenario
 from shopify_answers import FIELDS
 
 from connectors import errors
@@ -316,9 +316,41 @@ def test_a_sweep_finds_every_id_and_no_deleted_one(start: Start, connect: Connec
     shop = start(260, 20)
     one = connect(shop)
     one.survey({})
-    found = [record for some in one.sweep("customers") for record in some]
-    assert sorted(map(int, found)) == list(range(1, 261))
-    assert sum(len(some) for some in one.sweep("orders")) == 20
+    found = [row for some in one.sweep("customers") for row in some]
+    assert sorted(int(row.id) for row in found) == list(range(1, 261))
+    assert not any(row.blank for row in found)
+    orders = {row.id: row.owner for some in one.sweep("orders") for row in some}
+    assert len(orders) == 20
+    assert orders["1000001"] == "2"
+
+
+@pytest.mark.parametrize("customers", [30, 1_300], ids=["paged", "in bulk"])
+def test_a_sweep_sees_what_a_merge_and_a_redaction_did_though_no_order_changed(
+    start: Start, connect: Connect, tmp_path: Path, customers: int
+) -> None:
+    shop = start(customers, customers)
+    one = connect(shop)
+    site = one.survey({})
+    later = write_scenario(
+        tmp_path / "later",
+        {
+            "shopify_customers": [
+                {"id": 4, "merged_into": 5, "email": ""},
+                {"id": 6, "merged_into": "", "email": ""},
+            ]
+        },
+        'now = "1998-07-01T15:00:00Z"\n',
+    )
+    answer = requests.post(f"{shop['url']}/_sandbox/apply", json={"scenario": str(later)}, timeout=10)
+    answer.raise_for_status()
+    again = connect(shop)
+    again.survey(dict.fromkeys(again.streams, site.server_time))
+    assert pulled(again, "orders") == []
+    people = {row.id: row for some in again.sweep("customers") for row in some}
+    assert (len(people), people["6"].blank, people["5"].blank) == (customers - 1, True, False)
+    owners = {row.owner for some in again.sweep("orders") for row in some}
+    assert len(owners) == customers - 1
+    assert "4" not in owners
 
 
 def test_the_script_prints_rows_and_says_what_is_wrong(start: Start) -> None:

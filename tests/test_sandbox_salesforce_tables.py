@@ -15,6 +15,9 @@ from sandbox.server import running
 Start = Callable[..., dict[str, Any]]
 Scenario = Callable[..., Path]
 A, B = "003000000000001AAA", "003000000000002AAA"
+CURRENCIES = (
+    'now = "2026-10-01T12:00:00Z"\n[salesforce]\ncurrency = "JPY"\ncurrencies = {USD = 0.0067, EUR = 0.006}\n'
+)
 PEOPLE = 'now = "2026-10-01T12:00:00Z"\n[salesforce]\nperson_accounts = true\n'
 
 
@@ -183,5 +186,93 @@ def test_currencies_exist_only_where_the_org_has_several(sandbox: Start) -> None
         {"IsoCode": "USD", "ConversionRate": 0.0067, "IsCorporate": False},
         {"IsoCode": "JPY", "ConversionRate": 1.0, "IsCorporate": True},
     ]
+    dated = org.rows("SELECT IsoCode FROM DatedConversionRate")
+    assert dated == []
     plain = Org(sandbox({"salesforce_Order": [{"Id": "801000000000001"}]}))
-    assert plain.error("SELECT IsoCode FROM CurrencyType")[1] == "INVALID_TYPE"
+    for name in ("CurrencyType", "DatedConversionRate"):
+        assert plain.error(f"SELECT IsoCode FROM {name}")[1] == "INVALID_TYPE"
+    assert "CurrencyIsoCode" not in {
+        f["name"] for f in plain.get("sobjects/Contact/describe").json()["fields"]
+    }
+
+
+def test_a_dated_rate_ends_where_the_next_one_of_its_currency_begins(sandbox: Start) -> None:
+    rates = [
+        {"Id": f"04w00000000000{n}", "IsoCode": code, "ConversionRate": "2", "StartDate": start}
+        for n, (code, start) in enumerate(
+            [("USD", "2026-01-01"), ("EUR", "2025-06-01"), ("USD", "2025-01-01")]
+        )
+    ]
+    org = Org(sandbox({"salesforce_DatedConversionRate": rates}, CURRENCIES))
+    soql = "SELECT IsoCode, StartDate, NextStartDate FROM DatedConversionRate ORDER BY IsoCode, StartDate"
+    assert [tuple(row.values()) for row in org.rows(soql)] == [
+        ("EUR", "2025-06-01", "9999-12-31"),
+        ("USD", "2025-01-01", "2026-01-01"),
+        ("USD", "2026-01-01", "9999-12-31"),
+    ]
+
+
+def test_a_currency_of_the_scenarios_own_file_replaces_the_one_of_the_settings(sandbox: Start) -> None:
+    rows = {"salesforce_CurrencyType": [{"Id": "01L000000000099", "IsoCode": "USD", "ConversionRate": "0.5"}]}
+    org = Org(sandbox(rows, CURRENCIES))
+    assert org.rows("SELECT ConversionRate FROM CurrencyType WHERE IsoCode = 'USD'") == [
+        {"ConversionRate": 0.5}
+    ]
+    assert org.rows("SELECT IsoCode FROM CurrencyType WHERE IsCorporate = true") == [{"IsoCode": "JPY"}]
+
+
+def test_rates_for_an_org_that_has_none_are_refused_in_words(scenario: Scenario) -> None:
+    rows = {"salesforce_CurrencyType": [{"Id": "01L000000000099", "IsoCode": "USD"}]}
+    with pytest.raises(ScenarioError, match="exists only where"), running(scenario(rows)):
+        pass
+
+
+def test_a_hidden_object_does_not_exist_for_the_integration_user(sandbox: Start) -> None:
+    toml = 'now = "2026-10-01T12:00:00Z"\n[salesforce]\nhidden_objects = ["Lead"]\n'
+    org = Org(sandbox({"salesforce_Lead": [{"Id": "00Q000000000001", "LastName": "L"}]}, toml))
+    assert org.get("sobjects/Lead/describe").status_code == 404
+    assert org.error("SELECT Id FROM Lead")[:2] == (400, "INVALID_TYPE")
+    parts = [
+        {"method": "GET", "url": f"/services/data/v67.0/sobjects/{name}/describe", "referenceId": name}
+        for name in ("Contact", "Lead")
+    ]
+    told = org.post("composite", {"compositeRequest": parts}).json()["compositeResponse"]
+    assert [(part["referenceId"], part["httpStatusCode"]) for part in told] == [
+        ("Contact", 200),
+        ("Lead", 404),
+    ]
+    assert told[1]["body"][0]["errorCode"] == "NOT_FOUND"
+
+
+def test_a_converted_lead_can_be_deleted_and_not_changed(sandbox: Start) -> None:
+    lead = {"Id": "00Q000000000001", "LastName": "L", "IsConverted": "true"}
+    org = Org(sandbox({"salesforce_Lead": [lead]}))
+    refused = org.patch("sobjects/Lead/00Q000000000001", {"Title": "x"}).json()
+    assert refused[0]["errorCode"] == "CANNOT_UPDATE_CONVERTED_LEAD"
+    assert org.send("DELETE", "sobjects/Lead/00Q000000000001").status_code == 204
+
+
+def test_merged_person_accounts_keep_one_contact_row_and_all_orders(
+    sandbox: Start, scenario: Scenario
+) -> None:
+    people = [{"Id": f"00100000000000{n}", "LastName": "Ito", "IsPersonAccount": "true"} for n in (2, 3)]
+    org = Org(sandbox({"salesforce_Account": people}, PEOPLE))
+    kept, lost = (
+        row["PersonContactId"] for row in org.rows("SELECT PersonContactId FROM Account ORDER BY Id")
+    )
+    bought = {"Id": "801000000000001", "AccountId": "001000000000003", "BillToContactId": lost}
+    for rows in (
+        {"salesforce_Order": [bought]},
+        {"salesforce_Account": [{**people[1], "merged_into": "001000000000002"}]},
+    ):
+        folder = scenario(rows, 'now = "2026-11-01T00:00:00Z"\n')
+        answer = requests.post(f"{org.url}/_sandbox/apply", json={"scenario": str(folder)}, timeout=TIMEOUT)
+        assert answer.status_code == 200, answer.text
+    assert org.rows("SELECT Id FROM Contact") == [{"Id": kept}]
+    assert [row["BillToContactId"] for row in org.rows("SELECT BillToContactId FROM Order")] == [kept]
+    gone = org.rows(
+        "SELECT Id, MasterRecordId, PersonContactId FROM Account WHERE IsDeleted = true", "queryAll"
+    )
+    assert [(row["MasterRecordId"][:15], row["PersonContactId"]) for row in gone] == [
+        ("001000000000002", lost)
+    ]

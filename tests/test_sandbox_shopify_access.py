@@ -134,9 +134,47 @@ def test_writing_needs_the_write_scope(sandbox: Start) -> None:
 
 
 def test_protected_data_needs_an_approval(sandbox: Start) -> None:
-    shop = Shop(sandbox(ROWS, "[shopify]\nprotected_data = false\n"))
+    shop = Shop(sandbox(ROWS, '[shopify]\nprotected_data = "refused"\n'))
     (error,) = shop.body("{ customers(first: 1) { nodes { id } } }")["errors"]
     assert error["message"].startswith("This app is not approved to access the Customer object.")
+
+
+def test_without_approval_for_level_two_names_addresses_and_numbers_are_null(sandbox: Start) -> None:
+    given: dict[str, Any] = {
+        "shopify_customers": [{"id": 1, "email": "a@example.com", "phone": "+81901", "first_name": "Hana"}],
+        "shopify_orders": [{"id": 10, "customer_id": 1, "email": "a@example.com", "phone": "+81901"}],
+    }
+    shop = Shop(sandbox(given, "[shopify]\nprotected_data = false\n"))
+    rows = """{ customers { edges { node { id firstName displayName email phone
+    defaultEmailAddress { emailAddress } defaultPhoneNumber { phoneNumber } } } } }"""
+    (customer,) = shop.export(rows)
+    assert {name: value for name, value in customer.items() if name != "id"} == {
+        "firstName": None,
+        "displayName": "",
+        "email": None,
+        "phone": None,
+        "defaultEmailAddress": None,
+        "defaultPhoneNumber": None,
+    }
+    asked = shop.data("{ orders(first: 1) { nodes { id email phone customer { id email } } } }")
+    assert asked["orders"]["nodes"] == [
+        {
+            "id": "gid://shopify/Order/10",
+            "email": None,
+            "phone": None,
+            "customer": {"id": "gid://shopify/Customer/1", "email": None},
+        }
+    ]
+    (order,) = shop.get("/admin/api/2026-10/orders.json").json()["orders"]
+    assert (order["email"], order["customer"]["first_name"], order["customer"]["id"]) == (None, None, 1)
+
+
+def test_scopes_that_cannot_be_read_hold_all_the_same(sandbox: Start) -> None:
+    toml = 'now = "2026-10-01T00:00:00Z"\n[shopify]\nhide_scopes = true\nscopes = '
+    shop = Shop(sandbox(ROWS, toml + '["read_orders", "read_customers"]\n'))
+    data = shop.data("{ currentAppInstallation { accessScopes { handle } } ordersCount { count } }")
+    assert data == {"currentAppInstallation": {"accessScopes": []}, "ordersCount": {"count": 2}}
+    assert shop.get("/admin/oauth/access_scopes.json").json() == {"access_scopes": []}
 
 
 def test_without_read_all_orders_the_orders_before_60_days_are_silently_missing(sandbox: Start) -> None:

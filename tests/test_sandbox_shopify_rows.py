@@ -97,6 +97,62 @@ def test_a_later_scenario_deletes_and_merges(sandbox: Start, tmp_path: Path) -> 
     assert data["orders"]["nodes"] == [{"customer": {"id": "gid://shopify/Customer/2"}}, {"customer": None}]
 
 
+@pytest.mark.parametrize(("bumps", "moved"), [("false", "2026-01-01"), ("true", "2026-12-01")])
+def test_a_knob_decides_whether_a_merge_touches_the_orders_that_move(
+    sandbox: Start, tmp_path: Path, bumps: str, moved: str
+) -> None:
+    rows = {
+        "shopify_customers": [{"id": 1}, {"id": 2}],
+        "shopify_orders": [{"id": 10, "customer_id": 1, "processed_at": "2026-01-01T00:00:00Z"}],
+    }
+    shop = Shop(sandbox(rows, f"[shopify]\nmerge_bumps_orders = {bumps}\n"))
+    later = {"shopify_customers": [{"id": 1, "merged_into": 2}]}
+    applied(shop, tmp_path / "later", later, 'now = "2026-12-01T00:00:00Z"\n')
+    order = shop.data('{ order(id: "gid://shopify/Order/10") { updatedAt customer { id } } }')["order"]
+    assert order["customer"]["id"].endswith("/2")
+    assert order["updatedAt"].startswith(moved)
+
+
+def test_a_redacted_customer_has_no_address_and_its_stamp_need_not_move(
+    sandbox: Start, tmp_path: Path
+) -> None:
+    stamp = "2026-01-01T00:00:00Z"
+    first = {"id": 1, "email": "a@example.com", "phone": "+819012345678", "updated_at": stamp}
+    shop = Shop(sandbox({"shopify_customers": [first]}))
+    redacted = {"id": 1, "email": "", "phone": "", "updated_at": stamp}
+    applied(shop, tmp_path / "later", {"shopify_customers": [redacted]})
+    data = shop.data(
+        """{ customer(id: "gid://shopify/Customer/1") { updatedAt defaultEmailAddress { emailAddress }
+        defaultPhoneNumber { phoneNumber } } }"""
+    )
+    assert data["customer"] == {"updatedAt": stamp, "defaultEmailAddress": None, "defaultPhoneNumber": None}
+
+
+def test_an_order_shows_tax_shipping_and_whether_a_company_buys(sandbox: Start) -> None:
+    orders = [
+        {"id": 1, "customer_id": 5, "total": "1650", "tax": "150", "shipping": "500", "b2b": "true"},
+        {"id": 2, "customer_id": 5, "total": "1000", "tax": "", "shipping": "", "b2b": "false"},
+        {"id": 3, "customer_id": "", "total": "1000", "tax": "", "shipping": "", "b2b": ""},
+    ]
+    shop = Shop(sandbox({"shopify_customers": [{"id": 5}], "shopify_orders": orders}))
+    asked = """{ orders(sortKey: ID) { edges { node { id totalTaxSet { shopMoney { amount } }
+    totalShippingPriceSet { shopMoney { amount } } purchasingEntity { __typename
+    ... on Customer { id } ... on PurchasingCompany { company { name } } } } } } }"""
+    found = [
+        (
+            row["totalTaxSet"]["shopMoney"]["amount"],
+            row["totalShippingPriceSet"]["shopMoney"]["amount"],
+            row["purchasingEntity"],
+        )
+        for row in shop.export(asked)
+    ]
+    assert found == [
+        ("150.0", "500.0", {"__typename": "PurchasingCompany", "company": {"name": "Company 1"}}),
+        ("0.0", "0.0", {"__typename": "Customer", "id": "gid://shopify/Customer/5"}),
+        ("0.0", "0.0", None),
+    ]
+
+
 def test_a_refund_moves_its_orders_updated_at(sandbox: Start, tmp_path: Path) -> None:
     order = {"id": 10, "processed_at": "2026-09-01T00:00:00Z", "total": "9"}
     shop = Shop(sandbox({"shopify_orders": [order]}))

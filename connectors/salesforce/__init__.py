@@ -1,4 +1,4 @@
-"""Salesforce: Contacts and Orders in, our fields on Contacts out."""
+"""Salesforce: people and their purchases in, our fields out."""
 
 from connectors.salesforce.auth import SalesforceAccess
 from connectors.salesforce.connector import SalesforceConnector

@@ -39,6 +39,8 @@ REFUSED = frozenset({"INVALID_SESSION_ID", "INVALID_AUTH_HEADER"})
 QUOTA = frozenset({"REQUEST_LIMIT_EXCEEDED", "LIMIT_EXCEEDED", "EXCEEDED_MAX_API_REQUESTS"})
 VERSION = frozenset({"UNSUPPORTED_API_VERSION", "INVALIDVERSION"})
 SCHEMA = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
+UNKNOWN = frozenset({"NOT_FOUND", "INVALID_TYPE"})
+"""What is answered for an object that does not exist or that our user may not see."""
 ACCESS = frozenset(
     {
         "API_DISABLED_FOR_ORG",
@@ -73,6 +75,12 @@ def read_part(part: Mapping[str, Any]) -> Any:
     if 200 <= status < 300:
         return part.get("body")
     raise failure(status, part.get("body"), None)
+
+
+def is_unknown(part: Mapping[str, Any]) -> bool:
+    """Whether a part of a composite failed because our user knows no such object."""
+    status = int(part.get("httpStatusCode", 0))
+    return status >= 400 and error_code(part.get("body")) in UNKNOWN
 
 
 def body_of(response: requests.Response) -> Any:

@@ -6,28 +6,31 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from connectors.base import (
     Batch,
     Field,
-    Finding,
     Formula,
     Platform,
     Provisioned,
     Site,
+    Swept,
     Update,
     Usage,
     WriteResult,
 )
 from connectors.errors import UnexpectedAnswer
 from connectors.http import Http
-from connectors.salesforce import ingest, pull, schema, write
+from connectors.salesforce import ingest, person_accounts, pull, write
+from connectors.salesforce.access import Access, access
 from connectors.salesforce.auth import Login, SalesforceAccess, is_own_host
-from connectors.salesforce.names import api_name
+from connectors.salesforce.names import SOBJECTS
 from connectors.salesforce.provision import Wanted, provision
 from connectors.salesforce.rest import Rest
-from connectors.salesforce.survey import Answers, ask, build_queries, slices
+from connectors.salesforce.schema import describe
+from connectors.salesforce.streams import Setup, Stream
+from connectors.salesforce.survey import Answers, ask, slices
 
 AGENT = "zaiseki"
 
@@ -37,15 +40,18 @@ def _quiet(_stream: str, _rows: int) -> None:
 
 
 class SalesforceConnector:
-    """One Salesforce org. Streams are `Contact` and, unless purchases are "none", `Order`.
+    """One Salesforce org. Streams: `Contact`, `Lead`, `Account` (Person Accounts, and businesses unless
+    `accounts` is "never"), then `Order`, or `Opportunity` and `OpportunityContactRole`, by `purchases`.
 
-    `shopify_id_field` and `code_field` name fields of the merchant on Contact, `order_reference` one on
-    Order. `job_access` is how the user logs in whom the job runs as, where another one provisions.
-    `on_progress(stream, rows)` is told the rows read so far; `scratch` is a private folder for raw
-    downloads, which are deleted once read.
+    `shopify_id_field`, `code_field`, `first_purchase_field` and `exclude_field` name fields of the merchant
+    on Contact, read on Lead and Account where those have them; `order_reference` one on Order or Opportunity.
+    `objects` is what may carry our fields. `job_access` is how the user logs in whom the job runs as, where
+    another one provisions. `on_progress(stream, rows)` is told the rows read so far; `scratch` is a private
+    folder for raw downloads, which are deleted once read.
     """
 
     platform: Platform = "salesforce"
+    name = "salesforce"
 
     def __init__(
         self,
@@ -53,16 +59,19 @@ class SalesforceConnector:
         fields: Sequence[Field],
         *,
         shopify_id_field: str | None = None,
-        order_reference: str | None = None,
-        purchases: Literal["order", "none"] = "order",
         code_field: str | None = None,
+        first_purchase_field: str | None = None,
+        exclude_field: str | None = None,
+        order_reference: str | None = None,
+        purchases: Literal["order", "opportunity", "none"] = "order",
+        accounts: Literal["auto", "always", "never"] = "auto",
+        objects: Sequence[str] = tuple(SOBJECTS),
         job_access: SalesforceAccess | None = None,
         scratch: Path,
         on_progress: Callable[[str, int], None] = _quiet,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.fields = tuple(fields)
-        self.streams = ("Contact", "Order") if purchases == "order" else ("Contact",)
         self.scratch = scratch
         self.on_progress = on_progress
         self.http = Http("salesforce", is_own_host, access.url, AGENT)
@@ -70,46 +79,46 @@ class SalesforceConnector:
         self.rest = Rest(self.http, Login(self.http, access), access.api_version, sleep)
         job = Login(self.http, job_access) if job_access else self.rest.login
         self.job = Rest(self.http, job, access.api_version, sleep)
-        self.configured: dict[str, list[str]] = {
-            "Contact": [name for name in (shopify_id_field, code_field) if name],
-            "Order": [order_reference] if order_reference else [],
-        }
+        named = (shopify_id_field, code_field, first_purchase_field, exclude_field)
+        merchant = tuple(dict.fromkeys(name for name in named if name))
+        self.setup = Setup(purchases, accounts, merchant, order_reference, tuple(objects))
+        self._streams: Mapping[str, Stream] | None = None
         self._slices: dict[str, pull.Slice] = {}
+        self._writable: Mapping[str, frozenset[str]] = {}
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """See `connectors.base.Connector.streams`."""
+        return self.setup.streams if self._streams is None else tuple(self._streams)
 
     def survey(self, since: Mapping[str, datetime | None]) -> Site:
-        """See `connectors.base.Connector.survey`: the token, a describe per stream, and one composite."""
-        shapes = {stream: schema.describe(self.rest, stream) for stream in self.streams}
-        ours = [api_name(field.key) for field in self.fields]
-        extra = {**self.configured, "Contact": [*self.configured["Contact"], *ours]}
-        queries = build_queries(shapes, extra, since)
-        answers = ask(self.rest, shapes, queries, since)
-        self._slices = slices(queries, answers, since)
-        return self._site(shapes, answers, schema.findings(shapes, self.fields, self.configured))
+        """See `connectors.base.Connector.survey`: the token, all describes in one request, and the counts and
+        first pages of increments, five in a request."""
+        org_id = self.rest.logged_in().org_id
+        beside = [("organization", f"sobjects/Organization/{org_id}")]
+        shapes, bodies = describe(self.rest, self.setup.streams, beside)
+        allowed = access(shapes, self.setup, self.fields)
+        several = any("CurrencyIsoCode" in shape.visible for shape in shapes.values())
+        answers = ask(self.rest, allowed.streams, since, currencies=several)
+        self._streams, self._writable = allowed.streams, allowed.writable
+        self._slices = slices(allowed.streams, answers, since)
+        return self._site(bodies["organization"], allowed, answers)
 
-    def _site(
-        self, shapes: Mapping[str, schema.Shape], answers: Answers, findings: Sequence[Finding]
-    ) -> Site:
+    def _site(self, organization: Mapping[str, Any], allowed: Access, answers: Answers) -> Site:
         if self.http.server_time is None:
             raise UnexpectedAnswer("salesforce", "answer_unexpected", "no Date header")
-        keys = {
-            name: {field.key for field in self.fields if api_name(field.key) in shape.visible}
-            for name, shape in shapes.items()
-            if name in schema.TARGETS
-        }
         return Site(
             platform="salesforce",
-            account=str(answers.organization["Id"]),
+            account=str(organization["Id"]),
             server_time=self.http.server_time,
-            timezone=str(answers.organization["TimeZoneSidKey"]),
-            currency=answers.currency(),
-            counts={stream: answers.count(stream) for stream in self._slices},
-            present={name: frozenset(there) for name, there in keys.items()},
-            writable={
-                name: frozenset(key for key in there if api_name(key) in shapes[name].editable)
-                for name, there in keys.items()
-            },
-            whole_history=None,
-            findings=tuple(findings),
+            timezone=str(organization["TimeZoneSidKey"]),
+            currency=answers.currency,
+            counts=answers.counts,
+            present=allowed.present,
+            writable=allowed.writable,
+            whole_history=False if allowed.orders_hidden else None,
+            findings=allowed.findings,
+            rates=answers.rates,
         )
 
     def settle(self) -> None:
@@ -121,35 +130,42 @@ class SalesforceConnector:
         """See `connectors.base.Connector.pull`; rows come in no order: only the last batch has a bookmark."""
         for part in self._slices.values():
             pull.start(self.rest, part)
-        done = 0
+        done, renamed = 0, self._read(stream).renamed
         for rows in pull.batches(self.rest, self._slices[stream], self.scratch):
+            if renamed:
+                person_accounts.unify(rows, renamed)
             done += len(rows)
             self.on_progress(stream, done)
             yield Batch(stream, rows)
         yield Batch(stream, (), bookmark=self.http.server_time)
 
-    def sweep(self, stream: str) -> Iterator[Sequence[str]]:
-        """See `connectors.base.Connector.sweep`."""
-        for rows in pull.by_bulk(self.rest, f"SELECT Id FROM {stream}", self.scratch, deleted=False):
-            yield [row["Id"] for row in rows]
+    def sweep(self, stream: str) -> Iterator[Sequence[Swept]]:
+        """See `connectors.base.Connector.sweep`; only people can be `blank`, and orders name no `owner`."""
+        read = self._read(stream)
+        person = person_accounts.is_person if stream == "Account" else bool
+        for rows in pull.live(self.rest, read.sweep(), self._slices[stream].live, self.scratch):
+            yield [Swept(row["Id"], _is_blank(row, read.found_by) and person(row)) for row in rows]
+
+    def _read(self, stream: str) -> Stream:
+        return (self._streams or {})[stream]
 
     def write(self, updates: Iterable[Update], total: int) -> Iterator[WriteResult]:
-        """See `connectors.base.Connector.write`; `updates` come object by object."""
-        yield from write.write(self.rest, updates, total, self.fields, self.scratch)
+        """See `connectors.base.Connector.write`; needs the survey first; `updates` come object by object."""
+        yield from write.write(self.rest, updates, total, self.fields, self.scratch, writable=self._writable)
 
     def provision(
         self, fields: Sequence[Field], formulas: Sequence[Formula], *, dry_run: bool
     ) -> list[Provisioned]:
-        """See `connectors.base.Connector.provision`."""
-        reads = ("Account", *self.streams)
-        made: list[Provisioned] = []
-        for sobject in schema.TARGETS:
-            wanted = Wanted(sobject, tuple(fields), tuple(formulas), reads)
-            made += provision(self.rest, self.job, wanted, dry_run=dry_run)
-        return made
+        """See `connectors.base.Connector.provision`; an object that nobody sees is left out."""
+        wanted = Wanted(self.setup, tuple(fields), tuple(formulas))
+        return provision(self.rest, self.job, wanted, dry_run=dry_run)
 
     def close(self) -> None:
         """See `connectors.base.Connector.close`."""
         self.http.close()
         for left in self.scratch.glob("salesforce-*.csv"):
             left.unlink(missing_ok=True)
+
+
+def _is_blank(row: Mapping[str, Any], columns: Sequence[str]) -> bool:
+    return bool(columns) and not any(row.get(name) for name in columns)

@@ -12,7 +12,7 @@ from connectors.base import Update, WriteResult
 from connectors.errors import JobFailed, UnexpectedAnswer
 from connectors.salesforce.answers import TRANSIENT
 from connectors.salesforce.bulk import read_csv
-from connectors.salesforce.names import api_name, csv_value
+from connectors.salesforce.names import SOBJECTS, api_name, csv_value
 from connectors.salesforce.rest import Rest
 from connectors.salesforce.sobject_collections import rejected
 from connectors.salesforce.waiting import ended_job
@@ -27,25 +27,28 @@ _CODE = re.compile(r"[A-Z][A-Z_]+")
 
 @dataclass(slots=True)
 class Part:
-    """One upload file of one object and how many rows it holds."""
+    """One upload file of one target (`Update.object`) and how many rows it holds."""
 
-    sobject: str
+    target: str
     path: Path
     rows: int
 
 
-def write_parts(updates: Iterable[Update], keys: Sequence[str], scratch: Path) -> Iterator[Part]:
+def write_parts(
+    updates: Iterable[Update], keys: Mapping[str, Sequence[str]], scratch: Path
+) -> Iterator[Part]:
     """Yield upload files, each as large as one job takes; a file is deleted when the next one is asked for.
 
-    All `keys` are columns: an empty cell leaves a field as it is, so rows may carry different fields.
-    Rows of one file are of one object; `updates` come object by object.
+    All `keys` of a target are columns: an empty cell leaves a field as it is, so rows may carry different
+    fields. Raises `ValueError` for an update of another field: it would be lost.
+    Rows of one file are of one target; `updates` come target by target.
     """
     left = iter(updates)
     first = next(left, None)
     number = 0
     while first is not None:
         path = scratch / f"salesforce-upload-{number}.csv"
-        rows, following = _fill(path, first, left, keys)
+        rows, following = _fill(path, first, left, keys.get(first.object, ()))
         try:
             yield Part(first.object, path, rows)
         finally:
@@ -57,13 +60,15 @@ def _fill(
     path: Path, first: Update, left: Iterator[Update], keys: Sequence[str]
 ) -> tuple[int, Update | None]:
     """Write rows until the file is full, the object changes or nothing is left; return what comes next."""
-    rows = 0
+    rows, known = 0, frozenset(keys)
     update: Update | None = first
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["Id", *map(api_name, keys)])
+        writer.writerow(["Id", *(api_name(key, first.object) for key in keys)])
         while update is not None and update.object == first.object and rows < PART_ROWS:
             values = update.values
+            if not known.issuperset(values):
+                raise ValueError(f"no column for {', '.join(sorted(values.keys() - known))}")
             writer.writerow(
                 [update.record_id, *(csv_value(values[key]) if key in values else "" for key in keys)]
             )
@@ -74,16 +79,16 @@ def _fill(
     return rows, update
 
 
-def read_part(part: Part, keys: Sequence[str], only: set[str]) -> Iterator[Update]:
-    """The updates of an upload file again, those of the records in `only`."""
-    names = {api_name(key): key for key in keys}
+def read_part(part: Part, keys: Sequence[str], only: set[str] | None = None) -> Iterator[Update]:
+    """The updates of an upload file again, those of the records in `only` where that is given."""
+    names = {api_name(key, part.target): key for key in keys}
     for batch in read_csv(part.path):
         for row in batch:
-            if row["Id"] in only:
+            if only is None or row["Id"] in only:
                 values = {
                     names[n]: None if t == csv_value(None) else t for n, t in row.items() if n != "Id" and t
                 }
-                yield Update(part.sobject, str(row["Id"]), values)
+                yield Update(part.target, str(row["Id"]), values)
 
 
 def run(rest: Rest, part: Part, scratch: Path) -> Iterator[WriteResult]:
@@ -96,7 +101,7 @@ def run(rest: Rest, part: Part, scratch: Path) -> Iterator[WriteResult]:
         "POST",
         "jobs/ingest",
         {
-            "object": part.sobject,
+            "object": SOBJECTS[part.target],
             "operation": "update",
             "contentType": "CSV",
             "columnDelimiter": "COMMA",
@@ -131,7 +136,7 @@ def _results(rest: Rest, tail: str, part: Part, scratch: Path) -> Iterator[Write
             left.discard(result.record_id)
             yield result
     for record_id in sorted(left):
-        yield rejected(Update(part.sobject, record_id, {}), UNPROCESSED, ())
+        yield rejected(Update(part.target, record_id, {}), UNPROCESSED, ())
 
 
 def _lines(rest: Rest, tail: str, part: Part, scratch: Path) -> Iterator[WriteResult]:
@@ -142,19 +147,19 @@ def _lines(rest: Rest, tail: str, part: Part, scratch: Path) -> Iterator[WriteRe
             rest.download(f"{tail}/{name}", {}, target)
             for batch in read_csv(target):
                 for row in batch:
-                    yield _line(part.sobject, name, row)
+                    yield _line(part.target, name, row)
     finally:
         target.unlink(missing_ok=True)
 
 
-def _line(sobject: str, name: str, row: Mapping[str, str | None]) -> WriteResult:
+def _line(target: str, name: str, row: Mapping[str, str | None]) -> WriteResult:
     record_id = row.get("Id") or row.get("sf__Id") or ""
     if name == "successfulResults":
-        return WriteResult(sobject, record_id, "confirmed")
+        return WriteResult(target, record_id, "confirmed")
     if name == "unprocessedrecords":
-        return rejected(Update(sobject, record_id, {}), UNPROCESSED, ())
+        return rejected(Update(target, record_id, {}), UNPROCESSED, ())
     code, named = parse_error(row.get("sf__Error") or "")
-    return rejected(Update(sobject, record_id, {}), code, named)
+    return rejected(Update(target, record_id, {}), code, named)
 
 
 def parse_error(text: str) -> tuple[str, list[str]]:

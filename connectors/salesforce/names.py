@@ -13,14 +13,21 @@ INTEGRATION_SET = "Zaiseki_Integration"
 """The permission set of the user that writes."""
 VIEWER_SET = "Zaiseki_Viewer"
 """The permission set of the people who read."""
+PERSON_ACCOUNT = "PersonAccount"
+SOBJECTS = {"Contact": "Contact", PERSON_ACCOUNT: "Account", "Lead": "Lead", "Account": "Account"}
+"""What may carry our fields, and the object through which each is written."""
 NULL = "#N/A"
 """What blanks a field in a bulk file; an empty cell there leaves the field as it is."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-def api_name(key: str) -> str:
-    """The API name of the field with this catalogue key: `person_id` gives `Zaiseki_Person_Id__c`."""
-    return PREFIX + "_".join(part.capitalize() for part in key.split("_")) + "__c"
+def api_name(key: str, target: str = "Contact") -> str:
+    """The API name of the field with this catalogue key: `person_id` gives `Zaiseki_Person_Id__c`.
+
+    A Person Account shows the fields of Contact on its Account as `__pc`.
+    """
+    suffix = "__pc" if target == PERSON_ACCOUNT else "__c"
+    return PREFIX + "_".join(part.capitalize() for part in key.split("_")) + suffix
 
 
 def json_value(field: Field, text: str | None) -> object:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from xml.etree import ElementTree as Xml
 
 from connectors.base import Field, Formula
@@ -17,9 +18,19 @@ from connectors.salesforce.names import INTEGRATION_SET, VIEWER_SET, api_name
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 LARGEST_PRECISION = 18
 TEXT_LENGTH = 255
+FOLLOWING = frozenset({"OpportunityContactRole"})
+"""Objects without rights of their own: who reads opportunities reads them."""
 _STAMP = (1980, 1, 1, 0, 0, 0)
 Node = Xml.Element
 _KEEP_OUT = "Replaced as a whole by `zaiseki provision`; put access of your own into another permission set."
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the job may do: the objects it reads with the columns that must be granted, those it writes to."""
+
+    reads: Mapping[str, Sequence[str]]
+    edits: Collection[str]
 
 
 def field_xml(field: Field) -> Node:
@@ -61,25 +72,25 @@ def permission_set_xml(
     sobjects: Sequence[str],
     fields: Sequence[Field],
     formulas: Sequence[Formula],
-    reads: Sequence[str],
+    rights: Rights | None,
 ) -> Node:
-    """A permission set on our fields of `sobjects`.
-
-    With `reads`, the objects that the job reads, it is the set of the job: it may edit and use the API.
-    """
-    edit = bool(reads)
+    """A permission set on our fields of `sobjects`; with `rights` that of the job, which may edit them and
+    use the API."""
+    reads = rights.reads if rights else {}
     node = Xml.Element("PermissionSet", xmlns=NAMESPACE)
     _add(node, "description", _KEEP_OUT)
     for sobject in sobjects:
-        for key, editable in [(f.key, edit) for f in fields] + [(f.key, False) for f in formulas]:
-            access = Xml.SubElement(node, "fieldPermissions")
-            _add(access, "editable", str(editable).lower())
-            _add(access, "field", f"{sobject}.{api_name(key)}")
-            _add(access, "readable", "true")
+        for key, editable in [(f.key, rights is not None) for f in fields] + [
+            (f.key, False) for f in formulas
+        ]:
+            node.append(_field_access(f"{sobject}.{api_name(key)}", edit=editable))
+    for sobject, columns in reads.items():
+        node.extend(_field_access(f"{sobject}.{column}", edit=False) for column in columns)
     _add(node, "label", name.replace("_", " "))
-    # Without "view all", sharing rules would hide rows silently and their people would look gone.
-    node.extend(_object_access(sobject, edit=sobject in sobjects) for sobject in reads)
-    if edit:
+    if rights:
+        # Without "view all", sharing rules would hide rows silently and their people would look gone.
+        owned = [sobject for sobject in reads if sobject not in FOLLOWING]
+        node.extend(_object_access(sobject, edit=sobject in rights.edits) for sobject in owned)
         allow = Xml.SubElement(node, "userPermissions")
         _add(allow, "enabled", "true")
         _add(allow, "name", "ApiEnabled")
@@ -111,12 +122,15 @@ def archive(
 
 
 def access_sets(
-    sobjects: Sequence[str], fields: Sequence[Field], formulas: Sequence[Formula], reads: Sequence[str]
+    sobjects: Sequence[str],
+    fields: Sequence[Field],
+    formulas: Sequence[Formula],
+    rights: Rights,
 ) -> dict[str, Node]:
-    """Our two permission sets: that of the job, which reads `reads`, and that of the people who look."""
+    """Our two permission sets: that of the job, and that of the people who look."""
     return {
-        INTEGRATION_SET: permission_set_xml(INTEGRATION_SET, sobjects, fields, formulas, reads),
-        VIEWER_SET: permission_set_xml(VIEWER_SET, sobjects, fields, formulas, ()),
+        INTEGRATION_SET: permission_set_xml(INTEGRATION_SET, sobjects, fields, formulas, rights),
+        VIEWER_SET: permission_set_xml(VIEWER_SET, sobjects, fields, formulas, None),
     }
 
 
@@ -135,6 +149,14 @@ def _value_set(field: Field) -> Node:
         _add(value, "fullName", choice.code)
         _add(value, "default", "false")
         _add(value, "label", choice.label)
+    return node
+
+
+def _field_access(field: str, *, edit: bool) -> Node:
+    node = Xml.Element("fieldPermissions")
+    _add(node, "editable", str(edit).lower())
+    _add(node, "field", field)
+    _add(node, "readable", "true")
     return node
 
 

@@ -2,37 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import orjson
 
 from connectors.base import Field, Formula, Provisioned
-from connectors.errors import MendSettings, UnexpectedAnswer
 from connectors.salesforce import package
-from connectors.salesforce.names import INTEGRATION_SET, VIEWER_SET, api_name
+from connectors.salesforce.columns import COLUMNS, person_column
+from connectors.salesforce.deploy import assign, deploy, existing
+from connectors.salesforce.names import INTEGRATION_SET, SOBJECTS, VIEWER_SET, api_name
 from connectors.salesforce.rest import Rest
 from connectors.salesforce.schema import Shape, describe
-from connectors.salesforce.waiting import wait_for
+from connectors.salesforce.streams import PEOPLE, Setup
+
+Shapes = Mapping[str, Shape]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an object is to carry, and the objects (`reads`) in which the job's own set grants access."""
+    """What the objects of `setup` are to carry."""
 
-    sobject: str
+    setup: Setup
     fields: tuple[Field, ...]
     formulas: tuple[Formula, ...]
-    reads: tuple[str, ...]
 
     def all(self) -> list[Field | Formula]:
         """Fields and formulas in the order of the catalogue."""
         return [*self.fields, *self.formulas]
 
-    def locked(self, shape: Shape) -> list[str]:
-        """Keys of the fields that our user cannot edit."""
-        return [field.key for field in self.fields if api_name(field.key) not in shape.editable]
+    def carriers(self, shapes: Shapes) -> list[str]:
+        """The objects that are to carry our fields, of those that can be seen."""
+        return [name for name in self.setup.carriers() if shapes[name].visible]
+
+    def reads(self, shapes: Shapes) -> dict[str, tuple[str, ...]]:
+        """By object, the columns that a permission set can grant of those that the job reads."""
+        found = {}
+        for name in dict.fromkeys(("Account", *self.setup.streams)):
+            extra = self.setup.merchant if name in PEOPLE else self.setup.configured(name)
+            mirrored = map(person_column, extra) if name == "Account" else ()
+            # Access to a Contact field is access to its mirror on Account; only the former can be granted.
+            named = [column for column in (*COLUMNS[name], *extra, *mirrored) if not column.endswith("__pc")]
+            shape = shapes[name]
+            if shape.visible:
+                found[name] = tuple(c for c in dict.fromkeys(named) if c in shape.grantable)
+        return found
+
+    def edits(self, shapes: Shapes) -> frozenset[str]:
+        """The objects that the job writes to."""
+        return frozenset(SOBJECTS[name] for name in self.setup.targets() if shapes[SOBJECTS[name]].visible)
+
+    def locked(self, carriers: Sequence[str], shapes: Shapes) -> list[str]:
+        """Fields that our user cannot edit, as `Contact.tenure_days`."""
+        names = [(name, field.key) for name in carriers for field in self.fields]
+        return [f"{name}.{key}" for name, key in names if api_name(key) not in shapes[name].editable]
 
 
 def provision(rest: Rest, job: Rest, wanted: Wanted, *, dry_run: bool) -> list[Provisioned]:
@@ -42,99 +63,52 @@ def provision(rest: Rest, job: Rest, wanted: Wanted, *, dry_run: bool) -> list[P
     they may be one. Fields that exist are left as they are, labels and help included. Raises `MendSettings`
     where the user may not deploy metadata.
     """
-    shape = describe(job, wanted.sobject)
-    hidden = [item for item in wanted.all() if api_name(item.key) not in shape.visible]
-    there = existing(rest, wanted.sobject) if hidden else frozenset()
-    missing = [item for item in hidden if api_name(item.key) not in there]
+    seen = _describe(job, wanted)
+    able = seen if rest.login is job.login else _describe(rest, wanted)
+    carriers = wanted.carriers(able)
+    hidden = {(n, i) for n in carriers for i in wanted.all() if api_name(i.key) not in seen[n].visible}
+    there = existing(rest, carriers) if hidden else frozenset()
+    missing = {(name, item) for name, item in hidden if (name, api_name(item.key)) not in there}
     rows = [
-        _row(wanted.sobject, item, "created" if item in missing else "unchanged") for item in wanted.all()
+        _row(n, i, "created" if (n, i) in missing else "unchanged") for n in carriers for i in wanted.all()
     ]
-    if not (hidden or wanted.locked(shape)):
+    if not (hidden or wanted.locked(carriers, seen) or _unread(wanted.reads(able), seen)):
         return [*rows, *_access_rows("unchanged")]
-    problems = deploy(rest, _archive(rest.version, wanted, missing), dry_run=dry_run)
+    nodes = {name: [_node(i) for i in wanted.all() if (name, i) in missing] for name in carriers}
+    rights = package.Rights(wanted.reads(able), wanted.edits(able))
+    sets = package.access_sets(carriers, wanted.fields, wanted.formulas, rights)
+    problems = deploy(rest, package.archive(rest.version, nodes, sets), dry_run=dry_run)
     if problems:
         return _failed([*rows, *_access_rows("updated")], problems)
-    return [*rows, *(_access_rows("updated") if dry_run else _granted(rest, job, wanted))]
+    return [*rows, *(_access_rows("updated") if dry_run else _granted(rest, job, wanted, carriers))]
 
 
-def _archive(version: str, wanted: Wanted, missing: Sequence[Field | Formula]) -> bytes:
-    nodes = [
-        package.formula_xml(item) if isinstance(item, Formula) else package.field_xml(item)
-        for item in missing
-    ]
-    sets = package.access_sets([wanted.sobject], wanted.fields, wanted.formulas, wanted.reads)
-    return package.archive(version, {wanted.sobject: nodes}, sets)
+def _describe(rest: Rest, wanted: Wanted) -> Shapes:
+    shapes, _ = describe(rest, dict.fromkeys(("Account", *wanted.setup.streams)))
+    return shapes
 
 
-def _granted(rest: Rest, job: Rest, wanted: Wanted) -> list[Provisioned]:
+def _unread(reads: Mapping[str, Sequence[str]], seen: Shapes) -> list[str]:
+    """What the job is to read and cannot see, as `Lead` or `Lead.Email`."""
+    objects = [name for name in reads if not seen[name].visible]
+    columns = [(name, column) for name, listed in reads.items() for column in listed]
+    return [*objects, *(f"{n}.{c}" for n, c in columns if n not in objects and c not in seen[n].visible)]
+
+
+def _node(item: Field | Formula) -> package.Node:
+    return package.formula_xml(item) if isinstance(item, Formula) else package.field_xml(item)
+
+
+def _granted(rest: Rest, job: Rest, wanted: Wanted, carriers: Sequence[str]) -> list[Provisioned]:
     """Give the job's user the access and look with its own eyes whether it has arrived."""
     assign(rest, job.logged_in().user_id)
-    locked = wanted.locked(describe(job, wanted.sobject))
+    locked = wanted.locked(carriers, _describe(job, wanted))
     if locked:
         return _access_rows("failed", f"no edit access: {', '.join(locked)}")
     return _access_rows("updated")
 
 
-def existing(rest: Rest, sobject: str) -> frozenset[str]:
-    """API names of our fields that exist though our user cannot see them.
-
-    A describe shows only what the user may see, and deploying a field anew would undo an admin's labels.
-    """
-    soql = f"SELECT DeveloperName FROM CustomField WHERE TableEnumOrId = '{sobject}'"
-    try:
-        answer = rest.call("GET", "tooling/query", params={"q": soql})
-    except (UnexpectedAnswer, MendSettings):
-        # Without the right to view set-up the deploy itself will be refused, and say so better.
-        return frozenset()
-    return frozenset(f"{row['DeveloperName']}__c" for row in answer["records"])
-
-
-def deploy(rest: Rest, archive: bytes, *, dry_run: bool) -> dict[str, str]:
-    """Deploy an archive whole or not at all; `dry_run` only validates. Returns problems by component name."""
-    options = {
-        "checkOnly": dry_run,
-        "rollbackOnError": True,
-        "singlePackage": True,
-        "testLevel": "NoTestRun",
-    }
-    files = {
-        "json": (None, orjson.dumps({"deployOptions": options}), "application/json"),
-        "file": ("deploy.zip", archive, "application/zip"),
-    }
-    asked = rest.call("POST", "metadata/deployRequest", files=files)
-    tail = f"metadata/deployRequest/{asked['id']}"
-    result = wait_for(
-        lambda: rest.call("GET", tail, params={"includeDetails": "true"})["deployResult"],
-        ended=lambda result: bool(result.get("done")),
-        progress=lambda result: (result.get("status"), result.get("numberComponentsDeployed")),
-        sleep=rest.sleep,
-        what=f"deploy {asked['id']}",
-    )
-    return {} if result.get("success") else _problems(result)
-
-
-def assign(rest: Rest, user_id: str) -> None:
-    """Give a user the integration permission set, without which it would not see the new fields."""
-    soql = f"SELECT Id FROM PermissionSet WHERE Name = '{INTEGRATION_SET}'"
-    found = rest.query(soql, deleted=False)["records"]
-    if not found:
-        return
-    body = {"AssigneeId": user_id, "PermissionSetId": found[0]["Id"]}
-    try:
-        rest.call("POST", "sobjects/PermissionSetAssignment", body)
-    except UnexpectedAnswer as error:
-        if error.details.get("cause") != "DUPLICATE_VALUE":
-            raise
-
-
-def _problems(result: dict[str, Any]) -> dict[str, str]:
-    failures = (result.get("details") or {}).get("componentFailures") or []
-    listed = [failures] if isinstance(failures, dict) else failures
-    told = {str(item.get("fullName")): str(item.get("problem", "")) for item in listed}
-    return told or {"": str(result.get("errorMessage") or result.get("status") or "failed")}
-
-
-def _failed(rows: Sequence[Provisioned], problems: dict[str, str]) -> list[Provisioned]:
+def _failed(rows: Sequence[Provisioned], problems: Mapping[str, str]) -> list[Provisioned]:
     """Nothing was made, since a deploy is rolled back as a whole; say the reason where it is known."""
     general = problems.get("", "") or "rolled back: another component failed"
     return [

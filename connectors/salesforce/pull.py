@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,6 @@ from connectors.errors import JobFailed, UnexpectedAnswer
 from connectors.salesforce import bulk
 from connectors.salesforce.rest import Rest
 
-OVERLAP = timedelta(seconds=600)
-"""Rows get their SystemModstamp before their transaction ends: a long one becomes visible late."""
 SMALL = 2_000
 """Up to this many rows (one page of a query) pages cost fewer requests than a bulk job."""
 MAX_PAGES = 2 * SMALL
@@ -23,25 +20,16 @@ Rows = list[dict[str, Any]]
 
 @dataclass(slots=True)
 class Slice:
-    """What is to be read of one stream: the query, about how many rows, the first page if it is here."""
+    """What is to be read of one stream: the query, about how many rows, the first page if it is here.
+
+    `live` is the number of rows that the org has of it, whatever is to be read.
+    """
 
     soql: str
     rows: int
+    live: int
     page: dict[str, Any] | None = None
     job_id: str = ""
-
-
-def select(sobject: str, columns: Sequence[str], since: datetime | None) -> str:
-    """SOQL for rows that changed since a bookmark, the overlap included; all rows where there is none.
-
-    Only a lower bound and only on SystemModstamp: an upper bound, ORDER BY or LIMIT would cost the index
-    or the chunking of bulk queries.
-    """
-    soql = f"SELECT {', '.join(columns)} FROM {sobject}"
-    if since is None:
-        return soql
-    bound = (since - OVERLAP).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return f"{soql} WHERE SystemModstamp >= {bound}"
 
 
 def start(rest: Rest, part: Slice) -> None:
@@ -54,7 +42,7 @@ def batches(rest: Rest, part: Slice, scratch: Path) -> Iterator[Rows]:
     """Yield the rows of a slice, deleted ones included; a slice may repeat rows after a mishap."""
     if part.rows <= SMALL:
         try:
-            yield from _pages(rest, part.page or rest.query(part.soql, deleted=True))
+            yield from pages(rest, part.page or rest.query(part.soql, deleted=True))
         except UnexpectedAnswer as error:
             # Cursors expire or are pushed out by others; only a new start helps.
             if error.details.get("cause") != "INVALID_QUERY_LOCATOR":
@@ -62,6 +50,14 @@ def batches(rest: Rest, part: Slice, scratch: Path) -> Iterator[Rows]:
         else:
             return
     yield from by_bulk(rest, part.soql, scratch, deleted=True, job_id=part.job_id)
+
+
+def live(rest: Rest, soql: str, rows: int, scratch: Path) -> Iterator[Rows]:
+    """Yield about `rows` rows of a query, none of the recycle bin, by the way that takes fewer requests."""
+    if rows > SMALL:
+        yield from by_bulk(rest, soql, scratch, deleted=False)
+    else:
+        yield from pages(rest, rest.query(soql, deleted=False))
 
 
 def by_bulk(rest: Rest, soql: str, scratch: Path, *, deleted: bool, job_id: str = "") -> Iterator[Rows]:
@@ -79,7 +75,8 @@ def by_bulk(rest: Rest, soql: str, scratch: Path, *, deleted: bool, job_id: str 
             return
 
 
-def _pages(rest: Rest, page: dict[str, Any]) -> Iterator[Rows]:
+def pages(rest: Rest, page: dict[str, Any]) -> Iterator[Rows]:
+    """Yield the rows of a query, page by page from its first `page` on."""
     for _ in range(MAX_PAGES):
         rows: Rows = page["records"]
         for row in rows:

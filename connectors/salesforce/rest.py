@@ -14,7 +14,7 @@ import requests
 from connectors.errors import MendSettings, Retry, TokenRefused
 from connectors.http import Http
 from connectors.retry import with_retries
-from connectors.salesforce.answers import read, read_part
+from connectors.salesforce.answers import is_unknown, read, read_part
 from connectors.salesforce.auth import Login
 
 T = TypeVar("T")
@@ -65,24 +65,25 @@ class Rest:
         """The first page of a query; with `deleted` rows of the recycle bin as well."""
         return self.call("GET", "queryAll" if deleted else "query", params={"q": soql})
 
-    def composite(self, parts: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    def composite(
+        self, parts: Sequence[tuple[str, str]], *, optional: frozenset[str] = frozenset()
+    ) -> dict[str, Any]:
         """Bodies of GET requests `(name, path with query)` by name, all in one request.
 
-        Raises for the first part that failed.
+        Raises for the first part that failed; those in `optional` are left out where there is no such thing.
         """
         asked = [{"method": "GET", "url": self.path(path), "referenceId": name} for name, path in parts]
+        body = orjson.dumps({"allOrNone": False, "compositeRequest": asked})
 
         def send() -> dict[str, Any]:
-            answer = read(
-                self._send(
-                    "POST",
-                    "composite",
-                    {"Content-Type": "application/json"},
-                    {"data": orjson.dumps({"allOrNone": False, "compositeRequest": asked})},
-                )
-            )
+            kind = {"Content-Type": "application/json"}
+            found = read(self._send("POST", "composite", kind, {"data": body}))["compositeResponse"]
             # A part that is busy makes the whole worth repeating: nothing here writes.
-            return {part["referenceId"]: read_part(part) for part in answer["compositeResponse"]}
+            return {
+                part["referenceId"]: read_part(part)
+                for part in found
+                if not (part["referenceId"] in optional and is_unknown(part))
+            }
 
         return self._repeated(send)
 

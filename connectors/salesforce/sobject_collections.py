@@ -9,7 +9,7 @@ from itertools import islice
 from connectors.base import Field, Update, WriteResult
 from connectors.errors import UnexpectedAnswer
 from connectors.salesforce.answers import TRANSIENT
-from connectors.salesforce.names import api_name, json_value
+from connectors.salesforce.names import SOBJECTS, api_name, json_value
 from connectors.salesforce.rest import Rest
 
 CALL_RECORDS = 200
@@ -62,8 +62,10 @@ def _send(rest: Rest, chunk: Sequence[Update], fields: Mapping[str, Field]) -> l
 
 
 def _record(update: Update, fields: Mapping[str, Field]) -> dict[str, object]:
-    values = {api_name(key): json_value(fields[key], text) for key, text in update.values.items()}
-    return {"attributes": {"type": update.object}, "id": update.record_id, **values}
+    values = {
+        api_name(key, update.object): json_value(fields[key], text) for key, text in update.values.items()
+    }
+    return {"attributes": {"type": SOBJECTS[update.object]}, "id": update.record_id, **values}
 
 
 def _result(update: Update, entry: Mapping[str, object]) -> WriteResult:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as Xml
 
 from connectors.base import Field, Formula
 from connectors.salesforce.package import (
     NAMESPACE,
     Node,
+    Rights,
     access_sets,
     field_xml,
     formula_xml,
@@ -16,6 +17,15 @@ from connectors.salesforce.package import (
 )
 
 ROOT = "force-app/main/default"
+CARRIERS = ("Contact", "Lead", "Account")
+_PEOPLE = ("Email", "Phone", "MobilePhone", "HasOptedOutOfEmail", "DoNotCall", "LeadSource")
+READS: Mapping[str, Sequence[str]] = {
+    "Account": ("Phone",),
+    "Contact": ("AccountId", *_PEOPLE),
+    "Lead": _PEOPLE,
+    "Order": (),
+}
+"""Objects and columns that the job reads, as far as every org has them: an unknown one fails the deploy."""
 _PROJECT = """{
   "packageDirectories": [{ "path": "force-app", "default": true }],
   "sourceApiVersion": "VERSION"
@@ -28,7 +38,6 @@ def source_tree(
     sobjects: Sequence[str],
     fields: Sequence[Field],
     formulas: Sequence[Formula],
-    reads: Sequence[str],
 ) -> dict[str, bytes]:
     """File contents by path in the project: our fields on `sobjects`, and both permission sets."""
     tree = {"sfdx-project.json": _PROJECT.replace("VERSION", version).encode()}
@@ -36,7 +45,7 @@ def source_tree(
         for node in [*map(field_xml, fields), *map(formula_xml, formulas)]:
             path = f"{ROOT}/objects/{sobject}/fields/{node.findtext('fullName')}.field-meta.xml"
             tree[path] = to_text(_as_root(node))
-    for name, node in access_sets(sobjects, fields, formulas, reads).items():
+    for name, node in access_sets(sobjects, fields, formulas, Rights(READS, sobjects)).items():
         tree[f"{ROOT}/permissionsets/{name}.permissionset-meta.xml"] = to_text(node)
     return tree
 

@@ -1,76 +1,69 @@
-"""One look at the org before anything is pulled: describes, and one composite for all the rest."""
+"""What the org says of its streams and its money before anything is pulled, in few requests."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.salesforce.pull import Slice, select
+from connectors.base import Rate
+from connectors.salesforce import rates
+from connectors.salesforce.pull import Slice, pages
 from connectors.salesforce.rest import COMPOSITE_QUERIES, Rest
-from connectors.salesforce.schema import Shape
-
-CORPORATE_CURRENCY = "SELECT IsoCode FROM CurrencyType WHERE IsCorporate = true"
+from connectors.salesforce.streams import Stream
 
 
+@dataclass(frozen=True, slots=True)
 class Answers:
-    """What the composite said, in our words."""
+    """What the composites said: live rows per stream, first pages of increments, currency and rates."""
 
-    def __init__(self, bodies: Mapping[str, Any]) -> None:
-        self.organization: Mapping[str, Any] = bodies["organization"]
-        self.bodies = bodies
-
-    def count(self, sobject: str) -> int:
-        """Live rows of an object, by the platform's own count."""
-        return int(self.bodies[f"count{sobject}"]["totalSize"])
-
-    def page(self, sobject: str) -> dict[str, Any] | None:
-        """The first page of an object's increment, where one was asked for."""
-        return self.bodies.get(f"since{sobject}")
-
-    def currency(self) -> str:
-        """ISO code of the corporate currency; empty in an org of one currency, which no API tells."""
-        rows = self.bodies.get("currency", {}).get("records") or [{}]
-        return str(rows[0].get("IsoCode", ""))
+    counts: Mapping[str, int]
+    pages: Mapping[str, dict[str, Any]]
+    currency: str
+    rates: tuple[Rate, ...]
 
 
 def ask(
-    rest: Rest, shapes: Mapping[str, Shape], queries: Mapping[str, str], since: Mapping[str, datetime | None]
+    rest: Rest,
+    streams: Mapping[str, Stream],
+    since: Mapping[str, datetime | None],
+    *,
+    currencies: bool,
 ) -> Answers:
-    """Ask organization, currency, counts and first pages of increments; in one request unless many."""
+    """Ask counts and first pages of increments, and with `currencies` the org's own rates."""
     asked = []
-    for sobject, soql in queries.items():
-        asked.append((f"count{sobject}", rest.query_path(f"SELECT COUNT() FROM {sobject}", deleted=False)))
-        if since.get(sobject) is not None:
-            asked.append((f"since{sobject}", rest.query_path(soql, deleted=True)))
-    if any("CurrencyIsoCode" in shape.visible for shape in shapes.values()):
-        asked.append(("currency", rest.query_path(CORPORATE_CURRENCY, deleted=False)))
-    org_id = rest.logged_in().org_id
-    first = [("organization", f"sobjects/Organization/{org_id}"), *asked[:COMPOSITE_QUERIES]]
-    bodies = rest.composite(first)
-    if asked[COMPOSITE_QUERIES:]:
-        bodies |= rest.composite(asked[COMPOSITE_QUERIES:])
-    return Answers(bodies)
+    for name, stream in streams.items():
+        asked.append((f"count{name}", rest.query_path(stream.count(), deleted=False)))
+        if (bookmark := since.get(name)) is not None:
+            asked.append((f"since{name}", rest.query_path(stream.select(bookmark), deleted=True)))
+    if currencies:
+        asked.append(("currencies", rest.query_path(rates.CURRENCIES, deleted=False)))
+        asked.append(("dated", rest.query_path(rates.DATED, deleted=False)))
+    bodies: dict[str, Any] = {}
+    for start in range(0, len(asked), COMPOSITE_QUERIES):
+        part = asked[start : start + COMPOSITE_QUERIES]
+        bodies |= rest.composite(part, optional=frozenset({"currencies", "dated"}))
+    known, dated = (_all(rest, bodies.get(name)) for name in ("currencies", "dated"))
+    return Answers(
+        {name: int(bodies[f"count{name}"]["totalSize"]) for name in streams},
+        {name: bodies[f"since{name}"] for name in streams if f"since{name}" in bodies},
+        rates.corporate(known),
+        rates.rates(known, dated),
+    )
+
+
+def _all(rest: Rest, page: dict[str, Any] | None) -> list[dict[str, Any]]:
+    return [row for rows in pages(rest, page) for row in rows] if page else []
 
 
 def slices(
-    queries: Mapping[str, str], answers: Answers, since: Mapping[str, datetime | None]
+    streams: Mapping[str, Stream], answers: Answers, since: Mapping[str, datetime | None]
 ) -> dict[str, Slice]:
     """What is to be read of each stream, the pages already here included."""
     made = {}
-    for sobject, soql in queries.items():
-        page = answers.page(sobject)
-        rows = answers.count(sobject) if since.get(sobject) is None else int((page or {})["totalSize"])
-        made[sobject] = Slice(soql, rows, page)
+    for name, stream in streams.items():
+        page = answers.pages.get(name)
+        rows = answers.counts[name] if page is None else int(page["totalSize"])
+        made[name] = Slice(stream.select(since.get(name)), rows, answers.counts[name], page)
     return made
-
-
-def build_queries(
-    shapes: Mapping[str, Shape], extra: Mapping[str, list[str]], since: Mapping[str, datetime | None]
-) -> dict[str, str]:
-    """The query of each object that our user can see."""
-    return {
-        sobject: select(sobject, shape.columns(sobject, extra.get(sobject, [])), since.get(sobject))
-        for sobject, shape in shapes.items()
-        if shape.visible
-    }

@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from connectors.base import Batch, Field, Formula, Platform, Provisioned, Site, Update, Usage, WriteResult
+from connectors.base import (
+    Batch,
+    Field,
+    Formula,
+    Platform,
+    Provisioned,
+    Site,
+    Swept,
+    Update,
+    Usage,
+    WriteResult,
+)
 from connectors.http import Http
 from connectors.shopify import documents, provision, pull, survey, write
 from connectors.shopify.auth import ShopifyAccess, may_call, session_for
@@ -24,10 +35,11 @@ def _silent(what: str, done: int) -> None:
 
 
 class ShopifyConnector:
-    """One shop as a `connectors.base.Connector`.
+    """One shop as a `connectors.base.Connector`, called `name` by people.
 
-    `fields` are read with every customer. `referral_code` is the merchant's own metafield
-    (`namespace.key`) that holds a customer's personal code. Results and uploads stand in `scratch` until
+    `fields` are read with every customer. `referral_code` and `first_purchase` are the merchant's own
+    metafields (`namespace.key`) that hold a customer's personal code and the day of their first purchase
+    elsewhere. Results and uploads stand in `scratch` until
     they are consumed. `on_progress(what, n)` hears how many rows a running job has come to so far (`what`
     is a stream, `write` or `settle`). `sleep` and `now` are replaced in tests.
     """
@@ -42,13 +54,16 @@ class ShopifyConnector:
         *,
         referral_code: str | None,
         scratch: Path,
+        first_purchase: str | None = None,
+        name: str = "shopify",
         on_progress: Callable[[str, int], None] = _silent,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         session_for(access)  # refuses a malformed shop or version before anything is sent
+        self.name = name
         self.fields = {field.key: field for field in fields}
-        self.rows = documents.Rows(fields, referral_code)
+        self.rows = documents.Rows(fields, referral_code, first_purchase)
         self.http = Http("shopify", may_call, access.url, AGENT)
         self.graphql = GraphQL(self.http, access, sleep=sleep, now=now)
         self.bulk = Bulk(self.graphql, scratch, on_progress=on_progress, sleep=sleep, now=now)
@@ -80,8 +95,9 @@ class ShopifyConnector:
             self.graphql, self.bulk, self.rows, stream, increment, server_time=surveyed.site.server_time
         )
 
-    def sweep(self, stream: str) -> Iterator[Sequence[str]]:
-        """Yield the numeric id of every live row of `stream`."""
+    def sweep(self, stream: str) -> Iterator[Sequence[Swept]]:
+        """Yield every live row of `stream`: customers with whether they still have an address or a number,
+        orders with their customer."""
         expected = self._needed_survey().site.counts.get(stream, pull.FEW_PAGES * pull.PAGE + 1)
         yield from pull.sweep(self.graphql, self.bulk, stream, expected)
 

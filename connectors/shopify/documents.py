@@ -12,7 +12,7 @@ import orjson
 
 from connectors.base import Field
 from connectors.errors import MendSettings
-from connectors.shopify.names import NAMESPACE, REFERRAL_ALIAS, alias
+from connectors.shopify.names import FIRST_PURCHASE_ALIAS, NAMESPACE, REFERRAL_ALIAS, alias
 
 METAFIELD = re.compile(r"^(\$?[A-Za-z0-9_:-]{2,255})\.([A-Za-z0-9_-]{2,64})$")
 ROOT = {"customers": "Customer", "orders": "Order"}
@@ -33,13 +33,13 @@ def metafield(name: str, namespace: str, key: str) -> str:
 class Rows:
     """What a row of each stream holds, as a fragment for pages and as plain selections for bulk queries."""
 
-    def __init__(self, fields: Sequence[Field], referral_code: str | None) -> None:
+    def __init__(
+        self, fields: Sequence[Field], referral_code: str | None, first_purchase: str | None = None
+    ) -> None:
         ours = [metafield(alias(field.key), NAMESPACE, field.key) for field in fields]
-        if referral_code:
-            parts = METAFIELD.match(referral_code)
-            if not parts:
-                raise MendSettings("shopify", "bad_metafield_name", referral_code, name=referral_code)
-            ours.append(metafield(REFERRAL_ALIAS, *parts.groups()))
+        for name, given in ((REFERRAL_ALIAS, referral_code), (FIRST_PURCHASE_ALIAS, first_purchase)):
+            if given:
+                ours.append(metafield(name, *_place(given)))
         self.fragments = {
             "customers": _with(text("customer"), ours),
             "orders": text("order"),
@@ -59,15 +59,20 @@ class Rows:
         Bulk queries take no variables and want `edges { node }`; sort key and range filter must agree, or
         large shops time out.
         """
-        fragment = self.fragments[stream]
-        inner = fragment[fragment.index("{") + 1 : fragment.rindex("}")].strip()
+        inner = _selections(self.fragments[stream])
         wanted = f", query: {orjson.dumps(search).decode()}" if search else ""
         return f"{{ {stream}(sortKey: UPDATED_AT{wanted}) {{ edges {{ node {{ {inner} }} }} }} }}"
 
 
-def bulk_ids(stream: str) -> str:
-    """A bulk query for every id of `stream`."""
-    return f"{{ {stream}(sortKey: ID) {{ edges {{ node {{ id }} }} }} }}"
+def bulk_sweep(stream: str) -> str:
+    """A bulk query for every row of `stream` with what a sweep looks at."""
+    fragment = text(f"{stream}_swept")
+    return f"{{ {stream}(sortKey: ID) {{ edges {{ node {{ {_selections(fragment)} }} }} }} }}"
+
+
+def page_sweep(stream: str) -> str:
+    """A page of the same rows."""
+    return f"{text(f'{stream}_ids')} {text(f'{stream}_swept')}"
 
 
 def changed_since(instant: datetime | None) -> str | None:
@@ -76,6 +81,20 @@ def changed_since(instant: datetime | None) -> str | None:
     The date must be quoted: unquoted it is parsed at its colons and the term is silently dropped.
     """
     return f"updated_at:>='{instant:%Y-%m-%dT%H:%M:%SZ}'" if instant else None
+
+
+def _place(given: str) -> tuple[str, str]:
+    """Namespace and key of a merchant's metafield as the settings name it. Raises `MendSettings`."""
+    parts = METAFIELD.match(given)
+    if not parts:
+        raise MendSettings("shopify", "bad_metafield_name", given, name=given)
+    namespace, key = parts.groups()
+    return namespace, key
+
+
+def _selections(fragment: str) -> str:
+    """What stands between the outer braces of a fragment."""
+    return fragment[fragment.index("{") + 1 : fragment.rindex("}")].strip()
 
 
 def _with(fragment: str, selections: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from connectors.base import Field, Kind
 NAMESPACE = "zaiseki"
 OBJECT = "customer"
 REFERRAL_ALIAS = "referral_code"
+FIRST_PURCHASE_ALIAS = "first_purchase"
 TYPES: dict[Kind, str] = {
     "text": "single_line_text_field",
     "date": "date",

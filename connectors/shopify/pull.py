@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.base import Batch
+from connectors.base import Batch, Swept
 from connectors.errors import UnexpectedAnswer
 from connectors.shopify import documents
 from connectors.shopify.bulk import Bulk
@@ -54,16 +54,26 @@ def more_pages(increment: Increment) -> int:
     return max(1, -(-(increment.changed - len(increment.rows)) // PAGE))
 
 
-def sweep(graphql: GraphQL, bulk: Bulk, stream: str, expected: int) -> Iterator[list[str]]:
-    """Yield the numeric id of every row of `stream`; `expected` of them decide between pages and bulk."""
+def sweep(graphql: GraphQL, bulk: Bulk, stream: str, expected: int) -> Iterator[list[Swept]]:
+    """Yield every row of `stream` as a sweep sees it; `expected` of them decide between pages and bulk."""
     if expected > FEW_PAGES * PAGE:
-        found = _bulk_rows(bulk, documents.bulk_ids(stream), stream, expected)
+        found = _bulk_rows(bulk, documents.bulk_sweep(stream), stream, expected)
     else:
-        document = documents.text(f"{stream}_ids")
+        document = documents.page_sweep(stream)
         found = _pages(lambda after: graphql.run(document, after=after)[stream], None)
     with closing(found):
         for some in found:
-            yield [number_of(row["id"]) for row in some]
+            yield [_swept(row, stream) for row in some]
+
+
+def _swept(row: Mapping[str, Any], stream: str) -> Swept:
+    number = number_of(row["id"])
+    if stream == "orders":
+        customer = row["customer"]
+        return Swept(number, owner=number_of(customer["id"]) if customer else None)
+    email, phone = row["defaultEmailAddress"], row["defaultPhoneNumber"]
+    known = (email and email["emailAddress"]) or (phone and phone["phoneNumber"])
+    return Swept(number, blank=not known)
 
 
 def _paged_rows(graphql: GraphQL, document: str, stream: str, increment: Increment) -> Pages:

@@ -103,7 +103,7 @@ def _site(graphql: GraphQL, data: Mapping[str, Any], fields: Sequence[Field]) ->
     # Handles of the customer account API (`customer_read_orders`) are none of the Admin's, and ShopifyAPI
     # refuses to read them.
     granted = shopify.ApiAccess([handle for handle in handles if handle.startswith(("read_", "write_"))])
-    may_write = granted.covers(shopify.ApiAccess("write_customers"))
+    may_write = not handles or granted.covers(shopify.ApiAccess("write_customers"))
     return Site(
         platform="shopify",
         account=str(shop["myshopifyDomain"]),
@@ -114,7 +114,8 @@ def _site(graphql: GraphQL, data: Mapping[str, Any], fields: Sequence[Field]) ->
         present={OBJECT: frozenset(field.key for field in fields if field.key in types)},
         writable={OBJECT: frozenset(field.key for field in fields if may_write and field.key not in wrong)},
         whole_history=granted.covers(shopify.ApiAccess(HISTORY_SCOPE)) if handles else None,
-        findings=(*_scope_findings(granted), *_type_findings(wrong, types)),
+        # A shop that does not tell the scopes has answered what needs the required ones all the same.
+        findings=(*(_scope_findings(granted) if handles else ()), *_type_findings(wrong, types)),
     )
 
 

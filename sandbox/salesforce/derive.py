@@ -112,7 +112,8 @@ def mirror_people(db: sqlite3.Connection, account_ids: Iterable[str]) -> None:
     pairs = mirrored_columns(schema["account"], schema["contact"])
     sets = ", ".join(f'"{theirs}" = a."{ours}"' for ours, theirs in pairs)
     stamps = "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp", "OwnerId"
-    carried = ", ".join(f'"{name}" = a."{name}"' for name in (*stamps, "IsDeleted"))
+    money = ("CurrencyIsoCode",) if schema["contact"].get("CurrencyIsoCode") else ()
+    carried = ", ".join(f'"{name}" = a."{name}"' for name in (*stamps, *money, "IsDeleted"))
     for part in chunks(account_ids):
         marks = ", ".join("?" * len(part))
         people = db.execute(
@@ -144,9 +145,35 @@ def reparent(db: sqlite3.Connection, object_name: str, loser: str, winner: str, 
             if (
                 field.type == "reference"
                 and object_name in field.refers_to
-                and field.name != "MasterRecordId"
+                and field.name not in ("MasterRecordId", "PersonContactId")
             ):
                 db.execute(
                     f'UPDATE {one.table} SET "{field.name}" = ?, SystemModstamp = ? WHERE "{field.name}" = ?',
                     (winner, now, loser),
                 )
+
+
+def merge_people(db: sqlite3.Connection, loser: str, winner: str, now: str) -> None:
+    """Merge the Contact rows of two person accounts after the accounts themselves."""
+    found = dict(
+        db.execute(
+            "SELECT Id, PersonContactId FROM sf_Account WHERE Id IN (?, ?)", (loser, winner)
+        ).fetchall()
+    )
+    if found.get(loser) and found.get(winner):
+        db.execute("UPDATE sf_Contact SET MasterRecordId = ? WHERE Id = ?", (found[winner], found[loser]))
+        reparent(db, "Contact", found[loser], found[winner], now)
+
+
+def settle_rates(db: sqlite3.Connection, corporate: str) -> None:
+    """Leave one rate for each currency (the scenario's own before that of `currencies`), and let each dated
+    rate end where the currency's next one begins. `corporate` is the org's own currency."""
+    newest = "SELECT max(rowid) FROM sf_CurrencyType GROUP BY IsoCode"
+    db.execute(f"DELETE FROM sf_CurrencyType WHERE rowid NOT IN ({newest})")
+    db.execute("UPDATE sf_CurrencyType SET IsCorporate = (IsoCode = ?)", (corporate,))
+    if load_schema(db).get("datedconversionrate"):
+        db.execute(
+            "UPDATE sf_DatedConversionRate SET NextStartDate = coalesce((SELECT min(n.StartDate)"
+            " FROM sf_DatedConversionRate AS n WHERE n.IsoCode = sf_DatedConversionRate.IsoCode"
+            " AND n.StartDate > sf_DatedConversionRate.StartDate AND NOT n.IsDeleted), '9999-12-31')"
+        )

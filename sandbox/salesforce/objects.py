@@ -166,11 +166,12 @@ def _definitions() -> dict[str, Any]:
         return tomllib.load(source)
 
 
-def standard_objects(*, person_accounts: bool, multi_currency: bool) -> dict[str, SObject]:
+def standard_objects(*, person_accounts: bool, multi_currency: bool, dated_rates: bool) -> dict[str, SObject]:
     """Give the org's objects by lower-case API name, as they are before anything is customised."""
     found = {}
+    absent = {"CurrencyType": not multi_currency, "DatedConversionRate": not (multi_currency and dated_rates)}
     for name, raw in _definitions().items():
-        if name == "_parts" or (raw.get("multi_currency") and not multi_currency):
+        if name == "_parts" or absent.get(name):
             continue
         fields = _fields_of(raw, person_accounts=person_accounts, multi_currency=multi_currency)
         label = raw.get("label", name)
@@ -193,7 +194,7 @@ def _fields_of(raw: dict[str, Any], *, person_accounts: bool, multi_currency: bo
     fields = [*common[:2], *_lines(raw["fields"])]
     if person_accounts:
         fields += _lines(raw.get("person_fields", ""))
-    if multi_currency and any(one.type == "currency" for one in fields):
+    if multi_currency and (raw.get("in_currency") or any(one.type == "currency" for one in fields)):
         fields.append(Field("CurrencyIsoCode", "string", "Currency ISO Code", length=3, defaulted=True))
     for part in raw["adds"]:
         fields += _lines(parts[part])

@@ -73,7 +73,8 @@ class Org:
             return known[1]
         schema = load_schema(db)
         rights = self._granted(user_id)
-        view = {key: self._seen(one, user_id, rights) for key, one in schema.items()}
+        hidden = {name.lower() for name in self.config.hidden_objects} if user_id == INTEGRATION_ID else set()
+        view = {key: self._seen(one, user_id, rights) for key, one in schema.items() if key not in hidden}
         with self._lock:
             self._views[user_id] = (version, view)
         return view

@@ -52,8 +52,13 @@ def find_by_key(db: sqlite3.Connection, target: SObject, drafts: list[Draft], ke
         made.id = found[0]["Id"] if found else None
 
 
-def check_known(db: sqlite3.Connection, target: SObject, drafts: list[Draft]) -> None:
-    """Note drafts whose record does not exist, is deleted or may not be changed."""
+def check_known(
+    db: sqlite3.Connection, target: SObject, drafts: list[Draft], *, deleting: bool = False
+) -> None:
+    """Note drafts whose record does not exist, is deleted or may not be changed.
+
+    A converted lead can still be deleted.
+    """
     known = _known(db, target, [full_id(str(made.id)) or str(made.id) for made in drafts])
     for made in drafts:
         found = known.get(full_id(str(made.id)) or str(made.id))
@@ -61,7 +66,7 @@ def check_known(db: sqlite3.Connection, target: SObject, drafts: list[Draft]) ->
             made.id = found.id
             if found.deleted:
                 made.errors.insert(0, RowError("ENTITY_IS_DELETED", "entity is deleted"))
-            elif found.barred:
+            elif found.barred and not (deleting and target.name == "Lead"):
                 made.errors.insert(0, found.barred)
         elif full_id(str(made.id)) is None or not str(made.id).startswith(target.prefix):
             made.errors.insert(

@@ -95,7 +95,8 @@ class Writer:
                 made.errors.append(RowError("MISSING_ARGUMENT", "Id not specified in an update call"))
             elif operation != "delete" and not made.errors:
                 check_update(target, made)
-        check_known(self._db, target, [made for made in drafts if id(made) not in new and made.id])
+        known = [made for made in drafts if id(made) not in new and made.id]
+        check_known(self._db, target, known, deleting=operation == "delete")
         check_references(self._db, self._org.view(self._user_id), target, drafts)
         check_unique(self._db, target, drafts)
         return new

@@ -1,6 +1,7 @@
 """The org's present schema: standard objects and the custom fields kept in the database."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -18,8 +19,15 @@ Schema = Mapping[str, SObject]
 """Objects by lower-case API name."""
 
 
-def create_schema(db: sqlite3.Connection, *, person_accounts: bool, multi_currency: bool) -> None:
+def create_schema(
+    db: sqlite3.Connection, *, person_accounts: bool, multi_currency: bool, dated_rates: bool
+) -> None:
     """Make the tables of an empty org."""
+    features = {
+        "person_accounts": person_accounts,
+        "multi_currency": multi_currency,
+        "dated_rates": dated_rates,
+    }
     db.executescript(
         """
         CREATE TABLE sf_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -39,11 +47,10 @@ def create_schema(db: sqlite3.Connection, *, person_accounts: bool, multi_curren
         [
             ("version", "0"),
             ("next_id", str(62**7)),  # far from whatever a scenario brings
-            ("person_accounts", str(int(person_accounts))),
-            ("multi_currency", str(int(multi_currency))),
+            *((name, str(int(there))) for name, there in features.items()),
         ],
     )
-    for one in standard_objects(person_accounts=person_accounts, multi_currency=multi_currency).values():
+    for one in standard_objects(**features).values():
         _create_table(db, one)
 
 
@@ -82,7 +89,9 @@ def bump_version(db: sqlite3.Connection) -> None:
 def load_schema(db: sqlite3.Connection) -> dict[str, SObject]:
     """Read the present schema, as somebody with access to everything sees it."""
     objects = standard_objects(
-        person_accounts=meta(db, "person_accounts") == "1", multi_currency=meta(db, "multi_currency") == "1"
+        person_accounts=meta(db, "person_accounts") == "1",
+        multi_currency=meta(db, "multi_currency") == "1",
+        dated_rates=meta(db, "dated_rates") == "1",
     )
     for row in db.execute("SELECT object, definition FROM sf_custom_field ORDER BY rowid"):
         field = read_field(row["definition"])
@@ -96,7 +105,13 @@ def load_schema(db: sqlite3.Connection) -> dict[str, SObject]:
 def _with_person_fields(account: SObject, contact: SObject) -> SObject:
     """Show each custom field of Contact on Account as `__pc`."""
     shown = [
-        replace(field, name=person_name(field.name), external_id=False, unique=False)
+        replace(
+            field,
+            name=person_name(field.name),
+            external_id=False,
+            unique=False,
+            formula=re.sub(r"__c\b", "__pc", field.formula) if field.formula else None,
+        )
         for field in contact.fields.values()
         if field.custom
     ]

@@ -6,7 +6,7 @@ from itertools import chain, islice
 
 from sandbox.config import ScenarioConfig
 from sandbox.errors import ScenarioError
-from sandbox.salesforce.derive import derive, mirror_people, reparent
+from sandbox.salesforce.derive import derive, merge_people, mirror_people, reparent, settle_rates
 from sandbox.salesforce.ids import full_id
 from sandbox.salesforce.objects import ID_TYPES, TEXT_TYPES, Field, SObject, custom_text
 from sandbox.salesforce.schema import create_schema, load_schema, put_field
@@ -27,6 +27,8 @@ OBJECTS = (
     "CampaignMember",
     "Task",
     "User",
+    "CurrencyType",
+    "DatedConversionRate",
 )
 """The objects a scenario may bring, as `salesforce_<Object>.csv`."""
 
@@ -40,6 +42,7 @@ def create_tables(db: sqlite3.Connection, config: ScenarioConfig) -> None:
         db,
         person_accounts=config.salesforce.person_accounts,
         multi_currency=bool(config.salesforce.currencies),
+        dated_rates=config.salesforce.dated_rates,
     )
 
 
@@ -92,11 +95,16 @@ def _load_batch(state: State, db: sqlite3.Connection, target: SObject, batch: li
     _upsert(db, target, written, parsed, defaults)
     ids = [str(row["Id"]) for row in parsed]
     derive(db, target.name, ids, given=frozenset(written))
-    if target.name == "Account" and target.get("IsPersonAccount"):
+    people = target.name == "Account" and bool(target.get("IsPersonAccount"))
+    if people:
         mirror_people(db, ids)
     gone = [(row.get("merged_into") or None, one["Id"]) for row, one in zip(batch, parsed, strict=True)
             if row.get("merged_into") or (row.get("deleted") or "").lower() == "true"]  # fmt: skip
     _delete(db, target, gone, now)
+    if people and gone:
+        mirror_people(db, [str(loser) for _, loser in gone])
+    if target.name in ("CurrencyType", "DatedConversionRate"):
+        settle_rates(db, state.config.salesforce.currency)
 
 
 def _parse(
@@ -157,3 +165,5 @@ def _delete(db: sqlite3.Connection, target: SObject, gone: list[tuple[str | None
             master = full_id(winner) or winner
             db.execute(f"UPDATE {target.table} SET MasterRecordId = ? WHERE Id = ?", (master, loser))
             reparent(db, target.name, str(loser), master, now)
+            if target.name == "Account" and target.get("IsPersonAccount"):
+                merge_people(db, str(loser), master, now)

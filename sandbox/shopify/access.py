@@ -49,6 +49,6 @@ def access_of(state: "State") -> Access:
     all_orders = "read_all_orders" in scopes
     return Access(
         scopes=frozenset(scopes),
-        approved=config.protected_data,
+        approved=config.protected_data != "refused",
         orders_since=None if all_orders else stamp_text(state.clock.now() - ORDER_WINDOW),
     )

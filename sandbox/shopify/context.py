@@ -42,12 +42,13 @@ class Context:
 def new_context(runtime: Runtime) -> Context:
     """Open a context for one request on this thread's connection."""
     state = runtime.state
-    return Context(
-        runtime, prepared_connection(state), access_of(state), models_of(state.config.shopify.currency)
-    )
+    shop = state.config.shopify
+    models = models_of(shop.currency, personal=shop.protected_data is True)
+    return Context(runtime, prepared_connection(state), access_of(state), models)
 
 
 @lru_cache(maxsize=8)
-def models_of(currency: str) -> dict[str, Model]:
-    """Give all types that have a table, for a shop of this currency."""
-    return order_models(currency) | customer_models(currency) | OTHER_MODELS
+def models_of(currency: str, *, personal: bool = True) -> dict[str, Model]:
+    """Give all types that have a table, for a shop's currency and an app that may see `personal` data."""
+    orders = order_models(currency, personal=personal)
+    return orders | customer_models(currency, personal=personal) | OTHER_MODELS

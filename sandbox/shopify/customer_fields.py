@@ -1,6 +1,7 @@
 """Customers as the API shows them: which column answers which field."""
 
 from sandbox.shopify.specs import (
+    NULL,
     Embed,
     Leaf,
     Link,
@@ -62,8 +63,27 @@ _BOTH: dict[str, Spec] = {
 }
 
 
-def customer_models(currency: str) -> dict[str, Model]:
-    """Declare customers, and the same people as members of a segment; `currency` is the shop's."""
+_PERSONAL: dict[str, Spec] = {
+    "displayName": text("''"),
+    "verifiedEmail": truth("false"),
+    "validEmailAddress": truth("false"),
+    "firstName": NULL,
+    "lastName": NULL,
+    "email": NULL,
+    "phone": NULL,
+    "defaultEmailAddress": NULL,
+    "defaultPhoneNumber": NULL,
+    "emailMarketingConsent": NULL,
+    "smsMarketingConsent": NULL,
+}
+"""What an app sees of a customer without approval for names, addresses and numbers."""
+
+
+def customer_models(currency: str, *, personal: bool) -> dict[str, Model]:
+    """Declare customers, and the same people as members of a segment; `currency` is the shop's.
+
+    Names, addresses and numbers are null unless the app may see `personal` data.
+    """
     shared = _BOTH | {"amountSpent": money(decimal(_SPENT), f"'{currency}'")}
     customer: dict[str, Spec] = {
         "id": gid("Customer", "$.id"),
@@ -95,10 +115,11 @@ def customer_models(currency: str) -> dict[str, Model]:
         "id": gid("CustomerSegmentMember", "$.id"),
         "lastOrderId": gid("Order", _LAST),
     }
+    hidden = {} if personal else _PERSONAL
     return {
         "Customer": Model(
             "shopify_customers",
-            shared | customer,
+            shared | customer | hidden,
             scope="read_customers",
             protected=True,
             sort_keys={
@@ -108,6 +129,6 @@ def customer_models(currency: str) -> dict[str, Model]:
             },
         ),
         "CustomerSegmentMember": Model(
-            "shopify_customers", shared | member, scope="read_customers", protected=True
+            "shopify_customers", shared | member | hidden, scope="read_customers", protected=True
         ),
     }

@@ -39,7 +39,10 @@ def merge(context: Context, asked: Field) -> Payload:
         if rows[0]["tags"] + rows[1]["tags"] > MOST_TAGS:
             return _not_merged("INVALID_CUSTOMER", "Customers must have 250 tags or less.", None)
         job = gid("Job", str(uuid.uuid4()))
-        merge_customers(db, lost=rows[1]["id"], kept=rows[0]["id"], now=context.state.stamp())
+        bump = context.state.config.shopify.merge_bumps_orders
+        merge_customers(
+            db, lost=rows[1]["id"], kept=rows[0]["id"], now=context.state.stamp(), bump_orders=bump
+        )
         db.execute("INSERT INTO shopify_merges (job_id, kept_id) VALUES (?, ?)", (job, rows[0]["id"]))
     return {
         "resultingCustomerId": gid("Customer", rows[0]["id"]),

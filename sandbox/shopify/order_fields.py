@@ -1,6 +1,8 @@
 """Orders, their lines and refunds, checkouts and drafts: which column answers which field."""
 
 from sandbox.shopify.specs import (
+    NULL,
+    Either,
     Embed,
     Link,
     Many,
@@ -57,6 +59,8 @@ def _bag(amount: str) -> Embed:
     return money_bag(decimal(amount), "$.currency", decimal(f"({amount}) * {rate}"), "$.presentment_currency")
 
 
+_TAX = _bag("$.tax")
+_SHIPPING = _bag("$.shipping")
 _TOTAL = money_bag("$.total", "$.currency", "$.presentment_total", "$.presentment_currency")
 
 _ORDER: dict[str, Spec] = {
@@ -88,6 +92,10 @@ _ORDER: dict[str, Spec] = {
     "originalTotalPriceSet": _TOTAL,
     "subtotalPriceSet": _TOTAL,
     "totalPrice": plain("$.total"),
+    "totalTaxSet": _TAX,
+    "currentTotalTaxSet": _TAX,
+    "totalShippingPriceSet": _SHIPPING,
+    "currentShippingPriceSet": _SHIPPING,
     "currentTotalPriceSet": _bag(f"$.total - {_REFUNDED}"),
     "currentSubtotalPriceSet": _bag(f"$.total - {_REFUNDED}"),
     "totalRefundedSet": _bag(_REFUNDED),
@@ -98,6 +106,12 @@ _ORDER: dict[str, Spec] = {
     "netPayment": plain(decimal(f"{_RECEIVED} - {_REFUNDED}")),
     "totalOutstandingSet": _bag(f"CASE WHEN $.cancelled_at IS NULL THEN $.total - ({_RECEIVED}) ELSE 0 END"),
     "customer": Link("Customer", "$.customer_id"),
+    "purchasingEntity": Either(
+        (
+            ("$.b2b", Link("PurchasingCompany", "$.id")),
+            ("$.customer_id IS NOT NULL", Link("Customer", "$.customer_id")),
+        )
+    ),
     "refunds": Many("Refund", "order_id", "processed_at, id"),
     "lineItems": Nest("LineItem", "order_id"),
     "metafield": MetafieldOf("ORDER"),
@@ -131,6 +145,12 @@ _LINE: dict[str, Spec] = {
     "discountedTotalSet": money_bag("$.amount", _CURRENCY),
 }
 
+_COMPANY: dict[str, Spec] = {
+    "company": Embed({"id": gid("Company", "$.id"), "name": text("'Company ' || $.id")}),
+    "location": Embed({"id": gid("CompanyLocation", "$.id"), "name": text("'Company ' || $.id")}),
+}
+"""Who buys where an order is a company's: one company for each order is enough to tell them apart."""
+
 _REFUND: dict[str, Spec] = {
     "id": gid("Refund", "$.id"),
     "legacyResourceId": plain("$.id"),
@@ -144,8 +164,12 @@ _REFUND: dict[str, Spec] = {
 }
 
 
-def order_models(currency: str) -> dict[str, Model]:
-    """Declare the types of this file; `currency` is the shop's, for rows that carry none."""
+def order_models(currency: str, *, personal: bool) -> dict[str, Model]:
+    """Declare the types of this file; `currency` is the shop's, for rows that carry none.
+
+    Addresses and numbers are null unless the app may see `personal` data.
+    """
+    order = _ORDER if personal else _ORDER | dict.fromkeys(("email", "phone"), NULL)
     total = money_bag("$.total", f"'{currency}'")
     totals: dict[str, Spec] = {
         "totalPriceSet": total,
@@ -175,7 +199,7 @@ def order_models(currency: str) -> dict[str, Model]:
     return {
         "Order": Model(
             "shopify_orders",
-            _ORDER,
+            order,
             scope="read_orders",
             protected=True,
             windowed=True,
@@ -187,6 +211,7 @@ def order_models(currency: str) -> dict[str, Model]:
                 "FINANCIAL_STATUS": "financial_status",
             },
         ),
+        "PurchasingCompany": Model("shopify_orders", _COMPANY, scope="read_orders"),
         "LineItem": Model("shopify_order_lines", _LINE),
         "Refund": Model("shopify_refunds", _REFUND, scope="read_orders"),
         "AbandonedCheckout": Model(

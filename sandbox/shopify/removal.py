@@ -23,13 +23,16 @@ _CHILDREN = {
 _FILLED = ("email", "phone", "first_name", "last_name")
 
 
-def remove_rows(db: sqlite3.Connection, stem: str, rows: Iterable[Mapping[str, str]], now: str) -> None:
+def remove_rows(
+    db: sqlite3.Connection, stem: str, rows: Iterable[Mapping[str, str]], now: str, *, bump_orders: bool
+) -> None:
     """Take out the rows of a scenario file that say `deleted` or `merged_into`."""
     for row in rows:
         if stem == "shopify_metafields":
             delete_metafield(db, *owner_of(row["owner_id"]), row["namespace"], row["key"])
         elif row.get("merged_into"):
-            merge_customers(db, lost=cells.number(row["id"]), kept=cells.number(row["merged_into"]), now=now)
+            lost, kept = cells.number(row["id"]), cells.number(row["merged_into"])
+            merge_customers(db, lost=lost, kept=kept, now=now, bump_orders=bump_orders)
         else:
             delete_row(db, stem, cells.number(row["id"]))
 
@@ -51,15 +54,17 @@ def delete_metafield(
     return found.rowcount > 0
 
 
-def merge_customers(db: sqlite3.Connection, *, lost: int, kept: int, now: str) -> None:
+def merge_customers(db: sqlite3.Connection, *, lost: int, kept: int, now: str, bump_orders: bool) -> None:
     """Merge one customer into another, as the platform does.
 
-    Orders move to the kept customer; where both have a metafield the kept one's wins, and what only the
-    lost one has is copied under a new id. Empty contact fields of the kept customer are filled.
+    Orders move to the kept customer, with a new `updatedAt` only where `bump_orders`; where both have a
+    metafield the kept one's wins, and what only the lost one has is copied under a new id. Empty contact
+    fields of the kept customer are filled.
     """
     for table in ("shopify_orders", "shopify_draft_orders", "shopify_abandoned_checkouts"):
         db.execute(
-            f"UPDATE {table} SET customer_id = ?, updated_at = ? WHERE customer_id = ?", (kept, now, lost)
+            f"UPDATE {table} SET customer_id = ?, updated_at = iif(?, ?, updated_at) WHERE customer_id = ?",
+            (kept, bump_orders or table != "shopify_orders", now, lost),
         )
     db.execute(
         "INSERT OR IGNORE INTO shopify_metafields"

@@ -28,6 +28,7 @@ _LISTS: dict[str, tuple[str, str, Callable[[sqlite3.Connection, sqlite3.Row], di
     "customers": ("Customer", "shopify_customers", customer_json),
     "orders": ("Order", "shopify_orders", order_json),
 }
+_PERSONAL = ("email", "phone", "first_name", "last_name")
 _BOUNDS = {"min": ">=", "max": "<="}
 _STATUSES = {"open": "t0.cancelled_at IS NULL", "cancelled": "t0.cancelled_at IS NOT NULL", "closed": "false"}
 Endpoint = Callable[[Request], Response]
@@ -94,8 +95,7 @@ def _listing(runtime: Runtime, name: str) -> Endpoint:
             rows, links = _page(runtime, request, name)
         except BadRequest as bad:
             return _json(request, {"errors": str(bad)}, 400)
-        db = prepared_connection(runtime.state)
-        answer = _json(request, {name: [_LISTS[name][2](db, row) for row in rows]}, 200)
+        answer = _json(request, {name: [_written(runtime, name, row) for row in rows]}, 200)
         if links:
             answer.headers["Link"] = ", ".join(links)
         return answer
@@ -141,17 +141,26 @@ def _counting(runtime: Runtime, name: str) -> Callable[[Request], dict[str, Any]
 
 def _single(runtime: Runtime, name: str) -> Callable[[Request], dict[str, Any] | None]:
     def answer(request: Request) -> dict[str, Any] | None:
-        db = prepared_connection(runtime.state)
-        type_name, table, write = _LISTS[name]
+        type_name, table, _ = _LISTS[name]
         seen = access_of(runtime.state).visible(
             models_of(runtime.state.config.shopify.currency)[type_name], "t0"
         )
-        row = db.execute(
+        found = prepared_connection(runtime.state).execute(
             f"SELECT t0.* FROM {table} t0 WHERE t0.id = ? AND {seen}", (request.path_params["id"],)
-        ).fetchone()
-        return {name.removesuffix("s"): write(db, row)} if row else None
+        )
+        row = found.fetchone()
+        return {name.removesuffix("s"): _written(runtime, name, row)} if row else None
 
     return answer
+
+
+def _written(runtime: Runtime, name: str, row: sqlite3.Row) -> dict[str, Any]:
+    """Write a row; names, addresses and numbers only for an app that may see them."""
+    found = _LISTS[name][2](prepared_connection(runtime.state), row)
+    hidden = () if runtime.state.config.shopify.protected_data is True else _PERSONAL
+    for one in (found, found.get("customer") or {}):
+        one.update({key: None for key in hidden if key in one})
+    return found
 
 
 def _where(runtime: Runtime, name: str, asked: dict[str, str]) -> tuple[str, dict[str, Any]]:
@@ -218,7 +227,8 @@ def _time(text: str) -> str:
 
 
 def _scopes(runtime: Runtime) -> dict[str, Any]:
-    return {"access_scopes": [{"handle": handle} for handle in runtime.state.config.shopify.scopes]}
+    config = runtime.state.config.shopify
+    return {"access_scopes": [{"handle": one} for one in config.scopes if not config.hide_scopes]}
 
 
 def _json(request: Request, body: Any, status: int) -> Response:

@@ -79,7 +79,8 @@ def shop_object(context: Context) -> dict[str, Any]:
 
 def app_installation(context: Context) -> dict[str, Any]:
     """Describe the app as it is installed: its scopes above all."""
-    scopes = [{"handle": handle, "description": handle} for handle in context.state.config.shopify.scopes]
+    config = context.state.config.shopify
+    scopes = [{"handle": one, "description": one} for one in config.scopes if not config.hide_scopes]
     app = {
         "id": gid("App", APP_ID),
         "handle": "sandbox-app",

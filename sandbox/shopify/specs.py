@@ -93,6 +93,10 @@ def plain(sql: str) -> Leaf:
     return Leaf(f"ifnull('\"' || {sql} || '\"', 'null')")
 
 
+NULL = Leaf("'null'")
+"""What is not shown."""
+
+
 def text(sql: str) -> Leaf:
     """Free text."""
     return Leaf(f"json_quote({sql})")

@@ -55,6 +55,9 @@ _TABLES: dict[str, dict[str, Cell]] = {
         "utm_campaign": cells.text(),
         "utm_content": cells.text(),
         "tags": cells.listed(),
+        "tax": cells.amount(),
+        "shipping": cells.amount(),
+        "b2b": cells.truth(),
     },
     "shopify_order_lines": {
         "id": cells.key(),
@@ -136,7 +139,8 @@ def load_rows(state: "State", stem: str, rows: Iterable[Mapping[str, str]]) -> i
             batch = list(group)
             count += len(batch)
             if kind.leaves:
-                removal.remove_rows(db, stem, batch, state.stamp())
+                bump = state.config.shopify.merge_bumps_orders
+                removal.remove_rows(db, stem, batch, state.stamp(), bump_orders=bump)
             elif stem == _METAFIELDS:
                 load_metafields(db, batch, state.stamp())
             else:

@@ -1,0 +1,114 @@
+"""Which streams our user may read, which fields it may write, and what stands in the way of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.base import Field, Finding
+from connectors.salesforce.columns import needed
+from connectors.salesforce.names import PERSON_ACCOUNT, SOBJECTS, api_name
+from connectors.salesforce.schema import Shape, has_person_accounts
+from connectors.salesforce.streams import PURCHASES, Setup, Stream, stream
+
+OPTIONAL = ("Lead", "Account")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What our user may do: `streams` that it can read, keys of our fields per target that it sees
+    (`present`) and may edit (`writable`). `orders_hidden`: there may be purchases that it cannot read."""
+
+    streams: Mapping[str, Stream]
+    present: Mapping[str, frozenset[str]]
+    writable: Mapping[str, frozenset[str]]
+    orders_hidden: bool
+    findings: tuple[Finding, ...]
+
+
+def access(shapes: Mapping[str, Shape], setup: Setup, fields: Sequence[Field]) -> Access:
+    """What follows from the describes of all streams that the settings ask for."""
+    findings = [_required("Contact", shapes["Contact"], setup)]
+    left_out: dict[str, Finding | None] = {
+        name: told for name in OPTIONAL if (told := _optional(name, shapes[name]))
+    }
+    if setup.accounts == "never" and not has_person_accounts(shapes):
+        left_out["Account"] = None
+    unread = _purchases(shapes, setup)
+    if unread:
+        left_out |= dict.fromkeys(PURCHASES[setup.purchases])
+    else:
+        findings += [_required(name, shapes[name], setup) for name in PURCHASES[setup.purchases]]
+    ours = [api_name(field.key) for field in fields]
+    streams = {
+        name: stream(name, shape, setup, ours)
+        for name, shape in shapes.items()
+        if name not in left_out and shape.visible
+    }
+    present, writable = _fields(shapes, streams, setup, fields)
+    findings += [*left_out.values(), unread, *_ours(present, writable, fields)]
+    every = tuple(finding for finding in findings if finding is not None)
+    return Access(streams, present, writable, unread is not None, every)
+
+
+def _required(sobject: str, shape: Shape, setup: Setup) -> Finding | None:
+    """Customers must be seen, and every field of the merchant's that the settings name."""
+    if not shape.visible:
+        return _finding("object_not_visible", "error", sobject, ())
+    wanted = (*sorted(needed(sobject, shape.visible)), *setup.configured(sobject))
+    missing = [name for name in wanted if name not in shape.visible]
+    return _finding("fields_not_readable", "error", sobject, missing) if missing else None
+
+
+def _optional(sobject: str, shape: Shape) -> Finding | None:
+    """Leads and accounts are left out where we cannot see who they are: half seen they would be strangers."""
+    missing = [name for name in needed(sobject, shape.visible) if name not in shape.visible]
+    if not shape.visible:
+        return _finding("stream_unseen", "warning", sobject, missing)
+    return _finding("stream_unreadable", "warning", sobject, missing) if missing else None
+
+
+def _purchases(shapes: Mapping[str, Shape], setup: Setup) -> Finding | None:
+    """The object whose lack hides purchases from us; then none are read: half of them would be wrong."""
+    for sobject in PURCHASES[setup.purchases]:
+        visible = shapes[sobject].visible
+        missing = [name for name in needed(sobject, visible) if name not in visible]
+        if missing:
+            return _finding("orders_unreadable", "warning", sobject, missing)
+    return None
+
+
+def _fields(
+    shapes: Mapping[str, Shape], streams: Mapping[str, Stream], setup: Setup, fields: Sequence[Field]
+) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    """Keys seen and keys editable of every target that is read."""
+    present, writable = {}, {}
+    for target in setup.targets():
+        if SOBJECTS[target] not in streams or (target == PERSON_ACCOUNT and not has_person_accounts(shapes)):
+            continue
+        shape = shapes[SOBJECTS[target]]
+        keys = {field.key: api_name(field.key, target) for field in fields}
+        present[target] = frozenset(key for key, name in keys.items() if name in shape.visible)
+        writable[target] = frozenset(key for key in present[target] if keys[key] in shape.editable)
+    return present, writable
+
+
+def _ours(
+    present: Mapping[str, frozenset[str]], writable: Mapping[str, frozenset[str]], fields: Sequence[Field]
+) -> list[Finding]:
+    """Fields of ours that are missing, or that our user sees but may not edit."""
+    found = []
+    for target, there in present.items():
+        names = {field.key: api_name(field.key, target) for field in fields}
+        missing = [name for key, name in names.items() if key not in there]
+        locked = [name for key, name in names.items() if key in there - writable[target]]
+        if missing:
+            found.append(_finding("fields_missing", "error", target, missing))
+        if locked:
+            found.append(_finding("fields_not_writable", "error", target, locked))
+    return found
+
+
+def _finding(code: str, severity: str, sobject: str, names: Sequence[str]) -> Finding:
+    details = {"platform": "Salesforce", "object": sobject, "fields": ", ".join(dict.fromkeys(names))}
+    return Finding(code, severity, details)  # type: ignore[arg-type]  # literals at every call above
