@@ -7,6 +7,8 @@ from typing import Any
 
 import narwhals as nw
 
+from sync.store import Store
+
 Frame = nw.LazyFrame[Any]
 Materialise = Callable[[Frame], Frame]
 
@@ -35,6 +37,16 @@ def components(shared: Frame, materialise: Materialise) -> Frame:
             return after
         labels = after
     raise NotConverged
+
+
+def label_into(store: Store, table: str, shared: str) -> None:
+    """Make the temporary `table` (node, label) of the components over the rows of the query `shared`."""
+    store.con.execute(f"CREATE OR REPLACE TEMP TABLE {table} (node BIGINT, label BIGINT)")
+    if not store.rows(f"SELECT 1 FROM ({shared}) LIMIT 1"):
+        return  # the usual case of small stores, where building the frames costs more than all the rest
+    found = components(nw.from_native(store.con.sql(shared)), store.materialise)
+    store.con.execute(f"INSERT INTO {table} {found.select('node', 'label').to_native().sql_query()}")
+    store.release()
 
 
 def _nearest(shared: Frame, labels: Frame) -> Frame:

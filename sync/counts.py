@@ -1,11 +1,8 @@
-"""What the store holds, for the balance sheet: live rows, rows set apart, orders of nobody; and the sweep."""
+"""What the store holds, for the balance sheet: live rows, rows set apart or kept out, orders of nobody."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime
-
-import pyarrow as pa
 
 from connectors.base import Platform
 from sync.store import Store
@@ -16,7 +13,7 @@ def live(store: Store, platform: Platform, account: str, stream: str) -> int:
     """Rows of a stream that are stored and not deleted."""
     kind = STREAMS[platform, stream]
     ((count,),) = store.rows(
-        f"SELECT count(*) FROM {kind.table} WHERE NOT deleted AND {_of(kind)}", platform, account
+        f"SELECT count(*) FROM {kind.table} WHERE NOT deleted AND {rows_of(kind)}", platform, account
     )
     return int(count)
 
@@ -26,12 +23,23 @@ def apart(store: Store, platform: Platform, account: str, stream: str) -> int:
     kind = STREAMS[platform, stream]
     ((count,),) = store.rows(
         f"""SELECT count(*) FROM quarantine WHERE platform = ? AND account = ? AND stream = ?
-        AND id NOT IN (SELECT id FROM {kind.table} WHERE NOT deleted AND {_of(kind)})""",
+        AND id NOT IN (SELECT id FROM {kind.table} WHERE NOT deleted AND {rows_of(kind)})""",
         platform,
         account,
         stream,
         platform,
         account,
+    )
+    return int(count)
+
+
+def forgotten(store: Store, platform: Platform, account: str, stream: str) -> int:
+    """Rows of a stream that the platform still has and a tombstone keeps out."""
+    ((count,),) = store.rows(
+        "SELECT count(*) FROM forgotten WHERE platform = ? AND account = ? AND stream = ?",
+        platform,
+        account,
+        stream,
     )
     return int(count)
 
@@ -42,9 +50,11 @@ def moved(store: Store, platform: Platform, account: str, stream: str, since: da
     A row that merely changed is none of them: no count changes with it.
     """
     kind = STREAMS[platform, stream]
+    # Nothing says when a role was made; that it changed is the nearest thing.
+    came_at = "updated_at" if kind.table == "roles" else "created_at"
     ((count,),) = store.rows(
         f"""SELECT count(*) FROM {kind.table}
-        WHERE CASE WHEN deleted THEN updated_at ELSE created_at END >= ? AND {_of(kind)}""",
+        WHERE CASE WHEN deleted THEN updated_at ELSE {came_at} END >= ? AND {rows_of(kind)}""",
         since,
         platform,
         account,
@@ -60,70 +70,17 @@ def unattributed(store: Store) -> int:
 
 def records_and_members(store: Store) -> tuple[int, int]:
     """Live records, and memberships of live records in persons: equal when each has exactly one person."""
-    ((records,),) = store.rows("SELECT count(*) FROM records WHERE NOT deleted")
+    ((records,),) = store.rows("SELECT count(*) FROM live_records")
     ((members,),) = store.rows(
-        "SELECT count(*) FROM members JOIN records USING (platform, account, object, id) WHERE NOT deleted"
+        "SELECT count(*) FROM members JOIN live_records USING (platform, account, object, id)"
     )
     return int(records), int(members)
 
 
-def sweep(
-    store: Store, platform: Platform, account: str, stream: str, ids: Iterable[Sequence[str]]
-) -> tuple[int, int]:
-    """Mark stored rows deleted that the platform no longer has, and forget their keys.
-
-    `ids` yields the id of every live row of the platform, in batches. Gives back how many rows were marked,
-    and how many ids of the platform the store does not have.
-    """
-    kind = STREAMS[platform, stream]
-    known = store.temp_name("swept")
-    store.con.execute(f"CREATE TEMP TABLE {known} (id VARCHAR)")
-    for batch in ids:
-        store.con.register("arriving", pa.table({"id": pa.array(batch, pa.string())}))
-        store.con.execute(f"INSERT INTO {known} SELECT id FROM arriving")
-        store.con.unregister("arriving")
-    with store.transaction():
-        marked = _mark(store, kind, known, platform, account)
-        store.con.execute(
-            f"""DELETE FROM quarantine WHERE platform = ? AND account = ? AND stream = ?
-            AND id NOT IN (SELECT id FROM {known})""",
-            [platform, account, stream],
-        )
-    ((missing,),) = store.rows(
-        f"""SELECT count(DISTINCT id) FROM {known} WHERE id NOT IN (
-            SELECT id FROM {kind.table} WHERE NOT deleted AND {_of(kind)})
-        AND id NOT IN (SELECT id FROM quarantine WHERE platform = ? AND account = ? AND stream = ?)""",
-        platform,
-        account,
-        platform,
-        account,
-        stream,
-    )
-    store.con.execute(f"DROP TABLE {known}")
-    return marked, int(missing)
-
-
-def _mark(store: Store, kind: Stream, known: str, platform: str, account: str) -> int:
-    cleared = "deleted = true, row_hash = NULL, email_key = NULL, phone_key = NULL"
-    if kind.table == "records":
-        cleared += ", ours = '{}', referral_code = NULL, linked_id = NULL"
-    ((count,),) = store.rows(
-        f"""UPDATE {kind.table} SET {cleared}
-        WHERE NOT deleted AND {_of(kind)} AND id NOT IN (SELECT id FROM {known})""",
-        platform,
-        account,
-    )
-    if kind.table == "orders":
-        # A refund goes with the row that told of it: on Salesforce that is an order of its own.
-        store.con.execute(
-            f"""DELETE FROM refunds WHERE platform = ? AND account = ?
-            AND source_id NOT IN (SELECT id FROM {known})""",
-            [platform, account],
-        )
-    return int(count)
-
-
-def _of(kind: Stream) -> str:
-    """The rows of a stream in its table; wants platform and account as parameters."""
+def rows_of(kind: Stream) -> str:
+    """The condition for a stream's rows in its table; wants platform and account as parameters."""
     wanted = "platform = ? AND account = ?"
-    return f"{wanted} AND object = '{kind.object}'" if kind.object else wanted
+    if not kind.objects:
+        return wanted
+    names = ", ".join(f"'{name}'" for name in kind.objects)
+    return f"{wanted} AND object IN ({names})"

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from sync.model import Quarantined, Rows
+from sync.model import Account, Quarantined, Rows
 
 M = TypeVar("M")
+IN_THE_FUTURE = "in_the_future"
+BEFORE_OPENED_ON = "before_opened_on"
+REFUSED = (IN_THE_FUTURE, BEFORE_OPENED_ON)
+"""Causes by which an order is none at all, so that an earlier form of it is not kept either."""
+SLACK = timedelta(days=1)
+"""How far the clocks of who imports orders may be ahead of the platform's."""
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -45,11 +51,11 @@ class Edge(Generic[M]):
         """Give every usable row to `make` with its checked form; the others go to `bad`.
 
         Where an id comes several times its last row counts, and, if that one is bad, the last good one before
-        it as well. `make` may raise `Unusable`; it must not have kept anything of the row then.
+        it as well (with the refusals between them, which come first in `bad`). `make` may raise `Unusable`;
+        it must not have kept anything of the row then.
         """
         last = {self._raw_id(row) or nth: nth for nth, row in enumerate(rows)}
         faults = self._each([rows[nth] for nth in last.values()], make)
-        bad.extend(faults)
         again = {fault.id for fault in faults}
         earlier = [
             row
@@ -57,7 +63,10 @@ class Edge(Generic[M]):
             if nth != last.get(found := self._raw_id(row) or nth) and found in again
         ]
         if earlier:
-            self.build(earlier, make, [])
+            before: list[Quarantined] = []
+            self.build(earlier, make, before)
+            bad.extend(fault for fault in before if fault.cause in REFUSED)
+        bad.extend(faults)
 
     def _each(self, rows: Rows, make: Callable[[M, Mapping[str, Any]], None]) -> list[Quarantined]:
         bad: list[Quarantined] = []
@@ -104,3 +113,17 @@ def local_day(at: datetime, zone: ZoneInfo) -> tuple[date, int]:
 def day_of(on: date) -> int:
     """Days since 1970-01-01."""
     return on.toordinal() - EPOCH
+
+
+def day_told(text: object, account: Account) -> int | None:
+    """The day that a merchant's own field tells, a date or an instant; None where it tells none that can be.
+
+    What is no date, or lies after today, says no more than a blank: the record itself is as good as ever.
+    """
+    try:
+        at = datetime.fromisoformat(text.strip()) if isinstance(text, str) else None
+        today = account.now.astimezone(account.timezone).date()
+        on = at and (at.astimezone(account.timezone) if at.tzinfo else at).date()
+    except (ValueError, OverflowError):
+        return None
+    return day_of(on) if on is not None and on <= today else None

@@ -23,3 +23,8 @@ class StoreBusy(Exception):
         self.path = path
         self.pid = pid
         self.since = since
+
+
+class HistoryUnusable(StoreUnusable):
+    """The merchant's file of earlier orders cannot be read: it is missing, no UTF-8, no CSV, or its columns
+    are not those it must have."""

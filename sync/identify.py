@@ -1,49 +1,51 @@
-"""From records to persons: who shares an explicit link or an e-mail is one person, by any chain of them."""
+"""From records to persons: who is tied by a link, an e-mail address or a mobile number is one person, by any
+chain of ties that no name speaks against."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-import narwhals as nw
-
-from sync import person_ids
-from sync.components import components
+from sync import person_ids, review
+from sync.edges import tie
 from sync.guests import refresh_guests
+from sync.nodes import number_nodes
+from sync.owners import Accounts
+from sync.regroup import regroup
+from sync.rules import RULES
 from sync.store import Store
 
-_NODES = """
-CREATE OR REPLACE TEMP TABLE nodes AS
-SELECT row_number() OVER (ORDER BY created_at NULLS LAST, platform, account, object, id) AS node,
-    platform, account, object, id, created_at, email_key, linked_platform, linked_account, linked_id,
-    json_extract_string(ours, '$.person_id') AS held_id
-FROM records WHERE NOT deleted"""
-# A group is numbered by its first node, doubled; the lowest bit tells the two kinds of groups apart.
-_SHARED = """
-CREATE OR REPLACE TEMP TABLE shared AS
-WITH by_email AS (
-    SELECT email_key, min(node) AS first FROM nodes WHERE email_key IS NOT NULL
-    GROUP BY email_key HAVING count(*) > 1),
-links AS (
-    SELECT a.node AS here, b.node AS there FROM nodes a JOIN nodes b
-        ON b.platform = a.linked_platform AND b.id = a.linked_id AND b.object = 'customer'
-        AND (a.linked_account IS NULL OR a.linked_account = b.account))
-SELECT node, 2 * first AS grp, 'email' AS rule FROM nodes JOIN by_email USING (email_key)
-UNION ALL SELECT here, 2 * there + 1, 'link' FROM links
-UNION ALL SELECT DISTINCT there, 2 * there + 1, 'link' FROM links"""
-_PLACED = """
+# The surest of the ties that hold a record to its person.
+_PLACED = f"""
 CREATE OR REPLACE TEMP TABLE placed AS
-SELECT n.node, coalesce(c.label, n.node) AS label, n.platform, n.account, n.object, n.id, n.created_at,
-    n.held_id, coalesce(r.rule, 'alone') AS rule
+SELECT n.*, coalesce(l.label, n.node) AS label, coalesce({list(RULES)}[r.rule + 1], 'alone') AS rule
 FROM nodes n
-LEFT JOIN {components} c ON c.node = n.node
-LEFT JOIN (SELECT node, max(rule) AS rule FROM shared GROUP BY node) r ON r.node = n.node"""
+LEFT JOIN labels l USING (node)
+LEFT JOIN (SELECT node, min(rule) AS rule FROM ties GROUP BY node) r USING (node)"""
+_SCRATCH = (
+    *("refused", "losers", "known", "borne", "decided", "clusters", "parted"),
+    *("ties", "dropped", "queued", "labels", "placed"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRules:
+    """What the merchant may set. `max_sharing`: a value that more different people's names share is no key.
+    `max_members`: a person of more records keeps only its links until somebody accepts it. Records of the
+    accounts in `email_refused` (platform, account) are not joined by e-mail. `accounts`: which business
+    accounts are records."""
+
+    max_sharing: int = 3
+    max_members: int = 20
+    email_refused: frozenset[tuple[str, str]] = frozenset()
+    accounts: Accounts = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What identifying found. `before`: persons known before this run; `joins`, `splits` and `gone` count
-    only those. `adopted`: ids taken from the platforms because the store knew none."""
+    only those. `adopted`: ids taken from the platforms because the store knew none. `review`: pairs and
+    persons that wait for a decision."""
 
     records: int
     persons: int
@@ -53,24 +55,25 @@ class Identity:
     joins: int
     splits: int
     gone: int
+    review: int
 
 
-def identify(store: Store, *, run_id: str, at: datetime) -> Identity:
-    """Give every live record its person, guests included, in one transaction.
+def identify(store: Store, *, run_id: str, at: datetime, rules: IdentityRules = IdentityRules()) -> Identity:
+    """Give every live record its person, guests included, and list what is undecided, in one transaction.
 
-    `at` is the run's start by the platforms' clock: new ids count as assigned then. The result depends on
-    the records only, never on the order in which they came.
+    `at` is the run's start by the platforms' clock: new ids count as assigned then. Who belongs together
+    depends on the records and decisions only, never on the order in which they came.
     """
     with store.transaction():
-        refresh_guests(store)
-        store.con.execute(_NODES)
-        store.con.execute(_SHARED)
-        shared = nw.from_native(store.con.table("shared")).select("node", "grp")
-        labels = components(shared, store.materialise)
-        store.con.execute(_PLACED.format(components=f"({labels.to_native().sql_query()})"))
-        store.release()
+        refresh_guests(store, rules.accounts)
+        number_nodes(store, rules.email_refused)
+        tie(store, max_sharing=rules.max_sharing)
+        regroup(store, max_members=rules.max_members)
+        store.con.execute(_PLACED)
+        store.con.execute("DROP TABLE nodes")
         changes = person_ids.assign(store, run_id=run_id, at=at)
+        undecided = review.list_undecided(store, run_id=run_id)
         ((records, persons),) = store.rows("SELECT count(*), count(DISTINCT label) FROM placed")
-    for table in ("nodes", "shared", "placed"):
+    for table in _SCRATCH:
         store.con.execute(f"DROP TABLE {table}")
-    return Identity(records=records, persons=persons, **changes)
+    return Identity(records=records, persons=persons, review=undecided, **changes)

@@ -25,6 +25,11 @@ from sync.errors import StoreUnusable
 ENVIRONMENT_NAME = "ZAISEKI_HASH_KEY"
 _KEY_BYTES = 32
 _HASH_BYTES = 16
+_FEWEST_DIGITS = 6
+INVISIBLE = re.compile(
+    "[\u00ad\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]"
+)
+"""What nobody sees: soft hyphens, zero-width characters, marks of direction, variation selectors."""
 _PHONE_START = re.compile(r"^[+(\d\s.\-/)]*")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―ー−﹣", "-"))
 _PERSONAL = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
@@ -42,6 +47,10 @@ class HashKey:
     def of(self, kind: str, folded: str) -> str:
         """HMAC-SHA-256 of `folded`, cut to 128 bits, as hex. `kind` keeps e-mails and phones apart."""
         return hmac.digest(self.secret, f"{kind}:{folded}".encode(), "sha256")[:_HASH_BYTES].hex()
+
+    def number(self, kind: str, folded: str) -> int:
+        """The same hash cut to 63 bits, as a number from 0 on: smaller to keep and to compare."""
+        return int.from_bytes(hmac.digest(self.secret, f"{kind}:{folded}".encode(), "sha256")[:8]) >> 1
 
 
 class Phone(NamedTuple):
@@ -89,12 +98,17 @@ def _decode(text: str, place: str) -> HashKey:
 
 
 def fold_email(text: str | None) -> str | None:
-    """NFKC, trimmed, lower case; None unless there is exactly one @ with something on both sides."""
+    """NFKC, trimmed, lower case, without what is invisible; None unless there is exactly one @ with something
+    on both sides."""
     if not text:
         return None
-    folded = unicodedata.normalize("NFKC", text).strip().lower()
+    folded = unicodedata.normalize("NFKC", _visible(text)).strip().lower()
     before, _, after = folded.partition("@")
     return folded if before and after and "@" not in after and not _has_space(folded) else None
+
+
+def _visible(text: str) -> str:
+    return text if text.isascii() else INVISIBLE.sub("", text)
 
 
 def _has_space(text: str) -> bool:
@@ -106,21 +120,35 @@ def fold_code(text: str | None) -> str | None:
     return (unicodedata.normalize("NFKC", text).strip().casefold() or None) if text else None
 
 
+def fold_order_name(text: str | None) -> str | None:
+    """An order's name or number as people copy it: NFKC, trimmed, without the leading #, case dropped; None
+    if nothing is left."""
+    return (fold_code(text) or "").removeprefix("#").strip() or None
+
+
 def fold_phone(text: str | None, region: str) -> Phone | None:
     """`text` as a number of `region` (ISO 3166 alpha-2), or of the country it names; None if none exists.
 
-    Notes after the number, as in `090…(自宅)` or `… 内線12`, are dropped first: the parser refuses them.
+    Notes after the number, as in `090…(自宅)` or `… 内線12`, are dropped first: the parser refuses them. A
+    number of one digit only behind its area or network code (090-0000-0000) is typed where there is none.
     """
     if not text:
         return None
-    plain = unicodedata.normalize("NFKC", text).strip().translate(_DASHES)
+    plain = unicodedata.normalize("NFKC", _visible(text)).strip().translate(_DASHES)
     found = _PHONE_START.match(plain)
     digits = found.group().strip() if found else ""
     try:
         number = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(number):
+    if not phonenumbers.is_valid_number(number) or _is_placeholder(number):
         return None
     shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return Phone(shown, phonenumbers.number_type(number) in _PERSONAL)
+
+
+def _is_placeholder(number: phonenumbers.PhoneNumber) -> bool:
+    national = phonenumbers.national_significant_number(number)
+    if len(set(national[-_FEWEST_DIGITS:])) > 1:
+        return False  # finding the area code costs more than all the rest
+    return len(set(national[phonenumbers.length_of_national_destination_code(number) :])) == 1

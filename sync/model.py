@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 from connectors.base import Field, Platform
 from sync.keys import HashKey
+from sync.rates import Rates
+from sync.tombstones import NOBODY, Tombstones
 
 PURCHASE = "purchase"
 """`Order.kind` of a row that may count as a purchase; every other kind never does."""
@@ -31,6 +33,13 @@ class Record(NamedTuple):
     `ours` is canonical JSON text of our fields as the platform holds them (keys sorted, blanks absent).
     `email_consent` and `sms_consent` hold the platform's state in lower case (`subscribed`, `unsubscribed`,
     `redacted`, `pending`, ...), None for silence.
+
+    `alias_id` is another id under which the platform names the same record (the contact of a Person
+    Account). `linked_*` name the record that this one is said to be: the shop's customer by the merchant's
+    own field, or the contact a lead was converted to. Names are keyed hashes per script, each cut to 63
+    bits (see `sync.names`): family, given, and both together. `tags` holds only those that the settings
+    name, folded. `excluded`: the merchant keeps this record out of scoring. `by_relay`: known only by a
+    marketplace's relay address. `first_purchase_day`: what the merchant's own field says, before any order.
     """
 
     platform: str
@@ -45,10 +54,17 @@ class Record(NamedTuple):
     email_key: str | None = None
     phone_key: str | None = None
     phone_is_mobile: bool | None = None
-    name_han: str | None = None
-    name_kana: str | None = None
-    name_latin: str | None = None
+    han_family: int | None = None
+    han_given: int | None = None
+    han_whole: int | None = None
+    kana_family: int | None = None
+    kana_given: int | None = None
+    kana_whole: int | None = None
+    latin_family: int | None = None
+    latin_given: int | None = None
+    latin_whole: int | None = None
     parent_id: str | None = None
+    alias_id: str | None = None
     linked_platform: str | None = None
     linked_account: str | None = None
     linked_id: str | None = None
@@ -58,12 +74,22 @@ class Record(NamedTuple):
     phone_refused: bool | None = None
     subscription_status: str | None = None
     lead_source: str | None = None
+    tags: Sequence[str] = ()
+    excluded: bool = False
+    by_relay: bool = False
+    first_purchase_day: int | None = None
     ours: str = "{}"
 
 
 class Order(NamedTuple):
     """One order. `detail` is a digest of what belongs to it but is stored apart (its refunds); it only
-    serves to see whether the order changed and is not stored."""
+    serves to see whether the order changed and is not stored.
+
+    `amount` is in the reporting currency, converted at `rate` (reporting units for one unit of `currency`)
+    when first stored; `original_amount`, `tax` and `shipping` are in `currency`. `aliases` are all names the
+    order bears, as `sync.personal.order_marks` makes them; `reference` is what the merchant's own field says
+    of the other system's order, made likewise. `record_platform` and `record_account` say where `record_id`
+    is at home if not in the order's own account (orders from a history file)."""
 
     platform: str
     account: str
@@ -78,12 +104,18 @@ class Order(NamedTuple):
     channel: str
     updated_at: datetime
     name: str | None = None
+    aliases: Sequence[str] = ()
     record_id: str | None = None
+    record_platform: str | None = None
+    record_account: str | None = None
     parent_id: str | None = None
     email_key: str | None = None
     phone_key: str | None = None
     ordered_at: datetime | None = None
     rate: Decimal = Decimal(1)
+    tax: Decimal | None = None
+    shipping: Decimal | None = None
+    is_b2b: bool = False
     cancelled_on: date | None = None
     cancelled_day: int | None = None
     is_test: bool = False
@@ -102,7 +134,8 @@ class Order(NamedTuple):
 
 class Refund(NamedTuple):
     """Money given back for `order_id`. `source_id` is the row that told of it: the order itself on
-    Shopify, the reduction order on Salesforce."""
+    Shopify, the reduction order on Salesforce. `original_amount` is in `currency`, 0 or more; it is
+    converted at the rate of the order it belongs to, so that a full refund takes back exactly the order."""
 
     platform: str
     account: str
@@ -112,8 +145,22 @@ class Refund(NamedTuple):
     refunded_at: datetime | None
     refunded_on: date
     refunded_day: int
-    amount: Decimal
+    original_amount: Decimal
+    currency: str
     reason: str | None
+
+
+class Role(NamedTuple):
+    """Who bought by a Salesforce opportunity: its primary contact."""
+
+    platform: str
+    account: str
+    id: str
+    order_id: str
+    contact_id: str | None
+    is_primary: bool
+    updated_at: datetime
+    deleted: bool = False
 
 
 class Quarantined(NamedTuple):
@@ -127,12 +174,16 @@ class Quarantined(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """One batch in the model's words. Deleted rows are among the records and orders; `refunds` holds those
-    of each order, in the same order."""
+    of each order, in the same order. `forgotten` are the ids of rows that a tombstone keeps out: they are
+    counted and not stored; `gone` those of them that the platform has deleted."""
 
     records: Sequence[Record] = ()
     orders: Sequence[Order] = ()
     refunds: Sequence[Sequence[Refund]] = ()
+    roles: Sequence[Role] = ()
     bad: Sequence[Quarantined] = ()
+    forgotten: Sequence[str] = ()
+    gone: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +203,22 @@ class Account:
     region: str
     fields: tuple[Field, ...]
     key: HashKey
+    rates: Rates
+    now: datetime
+    """The platform's clock when the run began: nothing can have been bought after it."""
+    tombstones: Tombstones = NOBODY
     shopify_id_field: str | None = None
     code_field: str | None = None
     order_reference: str | None = None
     not_a_purchase: tuple[str, ...] = ()
     """Labels of Salesforce order statuses that are no purchases although they are activated."""
+    first_purchase_field: str | None = None
+    exclude_tag: str | None = None
+    exclude_field: str | None = None
+    watched_tags: frozenset[str] = frozenset()
+    """Customer tags, folded, that the settings name; others are not stored."""
+    relay_domains: tuple[str, ...] = ()
+    no_keys: tuple[str, ...] = ()
+    """Addresses and `domains` that identify nobody, beside those that are known anyway."""
+    opened_on: date | None = None
+    """Orders before this day cannot be: the shop had not opened. None: no check."""

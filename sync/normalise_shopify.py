@@ -7,18 +7,20 @@ refund or edit of totals has been subtracted from.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
 from connectors.base import Field
 from connectors.shopify.names import OBJECT, alias, number_of
-from sync import ours
+from sync import ours, personal
 from sync import shopify_shapes as shapes
-from sync.edge import Edge, Unusable, local_day
-from sync.keys import fold_code, fold_email, fold_phone
+from sync.edge import BEFORE_OPENED_ON, IN_THE_FUTURE, SLACK, Edge, Unusable, day_told, local_day
+from sync.keys import fold_code
 from sync.model import PURCHASE, Account, Normalised, Order, Quarantined, Record, Refund, Rows
-from sync.money import rounded
+from sync.money import converted
 
+_PLATFORM = "shopify"
 _CHANNELS = {
     "web": "online",
     "checkout": "online",
@@ -29,6 +31,7 @@ _CHANNELS = {
     "shopify_draft_order": "phone",
 }
 """Order.sourceName to our channel; a number there is the id of an app, which sells online."""
+_COMPANY = "PurchasingCompany"
 
 
 def _id_of(row: Mapping[str, Any]) -> str | None:
@@ -46,16 +49,22 @@ _ORDERS = Edge(shapes.Order, _id_of)
 
 
 def customers(rows: Rows, account: Account) -> Normalised:
-    """Customer rows as records; e-mail and phone only as keyed hashes."""
+    """Customer rows as records; e-mail, phone and names only as keyed hashes."""
     records: list[Record] = []
     bad: list[Quarantined] = []
+    forgotten: list[str] = []
     held = [(field, alias(field.key)) for field in account.fields]
 
     def make(node: shapes.Customer, row: Mapping[str, Any]) -> None:
+        number = number_of(node["id"])
+        if account.tombstones.has_record(_PLATFORM, account.account, number):
+            forgotten.append(number)
+            return
         records.append(_customer(node, account, ((field, _metafield(row, name)) for field, name in held)))
 
     _CUSTOMERS.build(rows, make, bad)
-    return Normalised(records=records, bad=bad)
+    bad, unread = personal.left_alone(bad, forgotten, _PLATFORM, account)
+    return Normalised(records=records, bad=bad, forgotten=[*forgotten, *unread])
 
 
 def _customer(node: shapes.Customer, account: Account, held: Iterable[tuple[Field, str | None]]) -> Record:
@@ -64,22 +73,31 @@ def _customer(node: shapes.Customer, account: Account, held: Iterable[tuple[Fiel
         node.get("defaultPhoneNumber"),
         node.get("referral_code"),
     )
-    phone_key, is_mobile = _phone_key(phone["phoneNumber"] if phone else None, account)
+    keys = personal.keys_of(
+        email["emailAddress"] if email else None, (phone["phoneNumber"] if phone else None,), account
+    )
+    tags, excluded = personal.watched(node.get("tags", ()), account)
+    first = node.get("first_purchase")
     return Record(
-        platform="shopify",
+        platform=_PLATFORM,
         account=account.account,
         object=OBJECT,
         id=number_of(node["id"]),
         created_at=node["createdAt"],
         updated_at=node["updatedAt"],
         write_target=True,
-        email_key=_email_key(email["emailAddress"] if email else None, account),
-        phone_key=phone_key,
-        phone_is_mobile=is_mobile,
+        email_key=keys.email_key,
+        phone_key=keys.phone_key,
+        phone_is_mobile=keys.phone_is_mobile,
+        **personal.names_of(node.get("lastName"), node.get("firstName"), account),
         referral_code=fold_code(code["value"] if code else None),
         email_consent=_lower(email.get("marketingState") if email else None),
         sms_consent=_lower(phone.get("marketingState") if phone else None),
         subscription_status=_lower(node.get("productSubscriberStatus")),
+        tags=tags,
+        excluded=excluded,
+        by_relay=keys.by_relay,
+        first_purchase_day=day_told(first["value"] if first else None, account),
         ours=ours.to_json(held),
     )
 
@@ -100,38 +118,68 @@ def orders(rows: Rows, account: Account) -> Normalised:
 
 
 def _order(node: shapes.Order, given_back: list[Refund], account: Account) -> Order:
-    ordered_on, ordered_day = local_day(node["processedAt"], account.timezone)
-    cancelled_at, customer = node.get("cancelledAt"), node.get("customer")
+    ordered_on, ordered_day = _bought_on(node, account)
+    cancelled_at = node.get("cancelledAt")
     cancelled = local_day(cancelled_at, account.timezone) if cancelled_at else (None, None)
     money = node["totalPriceSet"]["shopMoney"]
+    if money["amount"] < 0:
+        raise Unusable("totalPriceSet", "negative")
+    amount, rate = converted(
+        money["amount"], money["currencyCode"], ordered_on, account.rates, "totalPriceSet"
+    )
+    entity, name = node.get("purchasingEntity"), node.get("name")
     return Order(
-        platform="shopify",
+        platform=_PLATFORM,
         account=account.account,
         id=number_of(node["id"]),
         created_at=node["createdAt"],
         ordered_on=ordered_on,
         ordered_day=ordered_day,
-        amount=_amount(money, "totalPriceSet", account),
+        amount=amount,
         original_amount=money["amount"],
         currency=money["currencyCode"],
         kind=PURCHASE,
         channel=channel_of(node.get("sourceName")),
         updated_at=node["updatedAt"],
-        name=node.get("name"),
-        record_id=number_of(customer["id"]) if customer else None,
-        email_key=_email_key(node.get("email"), account),
-        # Reading a number costs more than all the rest of an order, and only guests are known by theirs.
-        phone_key=None if customer else _phone_key(node.get("phone"), account)[0],
+        name=name,
+        aliases=personal.order_marks((name,), account),
         ordered_at=node["processedAt"],
+        rate=rate,
+        tax=_part(node.get("totalTaxSet")),
+        shipping=_part(node.get("totalShippingPriceSet")),
+        is_b2b=entity is not None and entity["__typename"] == _COMPANY,
         cancelled_on=cancelled[0],
         cancelled_day=cancelled[1],
         is_test=node["test"],
         payment_status=node.get("displayFinancialStatus"),
         discount_codes=[code for code in map(fold_code, node.get("discountCodes", ())) if code],
-        tags=node.get("tags", ()),
-        detail=";".join(f"{r.id},{r.refunded_day},{r.amount}" for r in given_back),
+        tags=personal.watched(node.get("tags", ()), account)[0],
+        detail=";".join(f"{r.id},{r.refunded_day},{r.original_amount}" for r in given_back),
+        **_whose(node, account),
         **_came_through(node),
     )
+
+
+def _bought_on(node: shapes.Order, account: Account) -> tuple[date, int]:
+    """The day of an order. Imports may bear any `processedAt`: one that cannot be is refused."""
+    if node["processedAt"] > account.now + SLACK:
+        raise Unusable("processedAt", IN_THE_FUTURE)
+    ordered_on, ordered_day = local_day(node["processedAt"], account.timezone)
+    if account.opened_on is not None and ordered_on < account.opened_on:
+        raise Unusable("processedAt", BEFORE_OPENED_ON)
+    return ordered_on, ordered_day
+
+
+def _whose(node: shapes.Order, account: Account) -> dict[str, Any]:
+    """Who ordered: the customer, else the guest's address and number; nobody where they were forgotten."""
+    customer, tombstones = node.get("customer"), account.tombstones
+    if customer:
+        number = number_of(customer["id"])
+        if tombstones.has_record(_PLATFORM, account.account, number):
+            return {}
+        # Reading a number costs more than all the rest of an order, and only guests are known by theirs.
+        return {"record_id": number, "email_key": personal.email_key_of(node.get("email"), account)}
+    return personal.guest_keys(node.get("email"), node.get("phone"), node["processedAt"], account)
 
 
 def _came_through(node: shapes.Order) -> dict[str, Any]:
@@ -146,9 +194,13 @@ def _came_through(node: shapes.Order) -> dict[str, Any]:
 
 def _refund(node: shapes.Refund, order: shapes.Order, account: Account) -> Refund:
     refunded_on, refunded_day = local_day(node["processedAt"], account.timezone)
-    order_id = number_of(order["id"])
+    order_id, money = number_of(order["id"]), node["totalRefundedSet"]["shopMoney"]
+    if money["amount"] < 0:
+        raise Unusable("refunds.totalRefundedSet", "negative")
+    if money["currencyCode"] != order["totalPriceSet"]["shopMoney"]["currencyCode"]:
+        raise Unusable("refunds.totalRefundedSet", "other_currency")
     return Refund(
-        platform="shopify",
+        platform=_PLATFORM,
         account=account.account,
         id=number_of(node["id"]),
         order_id=order_id,
@@ -156,7 +208,8 @@ def _refund(node: shapes.Refund, order: shapes.Order, account: Account) -> Refun
         refunded_at=node["processedAt"],
         refunded_on=refunded_on,
         refunded_day=refunded_day,
-        amount=_amount(node["totalRefundedSet"]["shopMoney"], "refunds.totalRefundedSet", account),
+        original_amount=money["amount"],
+        currency=money["currencyCode"],
         reason=None,
     )
 
@@ -167,10 +220,8 @@ def channel_of(source_name: str | None) -> str:
     return "online" if name.isdecimal() else _CHANNELS.get(name, "other")
 
 
-def _amount(money: shapes.Money, field: str, account: Account) -> Decimal:
-    if money["currencyCode"] != account.reporting:
-        raise Unusable(field, f"no_rate:{money['currencyCode']}")
-    return rounded(money["amount"], account.reporting)
+def _part(bag: shapes.MoneyBag | None) -> Decimal | None:
+    return bag["shopMoney"]["amount"] if bag else None
 
 
 def _metafield(row: Mapping[str, Any], name: str) -> str | None:
@@ -181,16 +232,6 @@ def _metafield(row: Mapping[str, Any], name: str) -> str | None:
     if not isinstance(held, Mapping) or not isinstance(value, str | None):
         raise Unusable(name, "string_type")
     return value
-
-
-def _email_key(text: str | None, account: Account) -> str | None:
-    folded = fold_email(text)
-    return account.key.of("email", folded) if folded else None
-
-
-def _phone_key(text: str | None, account: Account) -> tuple[str | None, bool | None]:
-    phone = fold_phone(text, account.region)
-    return (account.key.of("phone", phone.e164), phone.is_mobile) if phone else (None, None)
 
 
 def _lower(text: str | None) -> str | None:

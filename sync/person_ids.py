@@ -1,7 +1,8 @@
 """Which id each person bears: once given it stays, through joins, splits and the loss of the store.
 
 On a join the id assigned first survives; on a split the part that holds the person's anchor keeps it; a new
-person gets a UUIDv5 of its anchor, the earliest record it has.
+person gets a UUIDv5 of its anchor, the earliest record it has. A record that was merged away on its platform
+counts as the one that stayed.
 """
 
 from __future__ import annotations
@@ -26,15 +27,18 @@ _ANCHOR = "concat_ws('/', platform, account, object, id)"
 
 _OLD = """
 CREATE OR REPLACE TEMP TABLE old_members AS
-SELECT m.person_id, p.node, p.label FROM members m JOIN placed p USING (platform, account, object, id)"""
+SELECT DISTINCT m.person_id, p.node, p.label
+FROM members m JOIN known k ON k.platform = m.platform AND k.account = m.account AND k.named = m.id
+JOIN placed p USING (node)"""
 _HOMES = """
 CREATE OR REPLACE TEMP TABLE homes AS
-SELECT p.*, coalesce(a.label, o.label) AS home, o.parts
+SELECT p.*, a.node AS anchor, coalesce(a.label, o.label) AS home, o.parts
 FROM persons p
 JOIN (SELECT person_id, min_by(label, node) AS label, count(DISTINCT label) AS parts
       FROM old_members GROUP BY person_id) o USING (person_id)
-LEFT JOIN placed a ON a.platform = p.anchor_platform AND a.account = p.anchor_account
-    AND a.object = p.anchor_object AND a.id = p.anchor_id"""
+LEFT JOIN known k
+    ON k.platform = p.anchor_platform AND k.account = p.anchor_account AND k.named = p.anchor_id
+LEFT JOIN placed a ON a.node = k.node"""
 _KEPT = """
 CREATE OR REPLACE TEMP TABLE given AS
 SELECT home AS label, person_id, assigned_at FROM homes
@@ -57,20 +61,14 @@ SELECT node, made, ?::TIMESTAMPTZ FROM (
     SELECT node, person_uuid({_ANCHOR} || ?) AS made
     FROM placed WHERE node = label AND node NOT IN (SELECT label FROM given))
 WHERE made NOT IN (SELECT person_id FROM given)"""
+# Who has none of the records it was named after any more is anchored anew.
 _PERSONS = """
 CREATE OR REPLACE TEMP TABLE new_persons AS
-SELECT g.person_id,
-    CASE WHEN k.label = g.label THEN p.anchor_platform ELSE f.platform END AS anchor_platform,
-    CASE WHEN k.label = g.label THEN p.anchor_account ELSE f.account END AS anchor_account,
-    CASE WHEN k.label = g.label THEN p.anchor_object ELSE f.object END AS anchor_object,
-    CASE WHEN k.label = g.label THEN p.anchor_id ELSE f.id END AS anchor_id,
-    CASE WHEN k.label = g.label THEN p.anchor_at ELSE f.created_at END AS anchor_at,
-    g.assigned_at
+SELECT g.person_id, f.platform AS anchor_platform, f.account AS anchor_account, f.object AS anchor_object,
+    f.id AS anchor_id, f.created_at AS anchor_at, g.assigned_at
 FROM given g
-JOIN placed f ON f.node = g.label
-LEFT JOIN persons p USING (person_id)
-LEFT JOIN placed k ON k.platform = p.anchor_platform AND k.account = p.anchor_account
-    AND k.object = p.anchor_object AND k.id = p.anchor_id"""
+LEFT JOIN (SELECT person_id, home, anchor FROM homes) h ON h.person_id = g.person_id AND h.home = g.label
+JOIN placed f ON f.node = coalesce(h.anchor, g.label)"""
 _MEMBERS = """
 CREATE OR REPLACE TEMP TABLE new_members AS
 SELECT g.person_id, p.platform, p.account, p.object, p.id, p.rule FROM placed p JOIN given g USING (label)"""
@@ -104,7 +102,7 @@ class Changes(TypedDict):
 def assign(store: Store, *, run_id: str, at: datetime) -> Changes:
     """Give every component in the temporary table `placed` its person, and log what changed.
 
-    Wants a transaction round it.
+    Wants `known` (see `sync.nodes`) and a transaction round it.
     """
     con = store.con
     ((before,),) = store.rows("SELECT count(*) FROM persons")
@@ -121,7 +119,7 @@ def assign(store: Store, *, run_id: str, at: datetime) -> Changes:
     ((living, joins, splits),) = store.rows(_COUNTS)
     new = _given(store) - kept - adopted
     for table in ("persons", "members"):
-        _replace(store, table)
+        replace(store, table)
     for table in ("old_members", "homes", "given", "new_persons", "new_members"):
         con.execute(f"DROP TABLE {table}")
     return Changes(before=before, new=new, adopted=adopted, joins=joins, splits=splits, gone=before - living)
@@ -142,8 +140,8 @@ def _given(store: Store) -> int:
     return int(count)
 
 
-def _replace(store: Store, table: str) -> None:
-    """Make `table` what `new_<table>` is, touching only rows that differ."""
+def replace(store: Store, table: str) -> None:
+    """Make `table` what the temporary table `new_<table>` is, touching only rows that differ."""
     store.con.execute(
         f"CREATE OR REPLACE TEMP TABLE stale AS SELECT rowid AS place FROM {table} o WHERE NOT EXISTS "
         f"(FROM new_{table} n WHERE {_same(store, table)})"

@@ -34,7 +34,9 @@ def pull_stream(
     Raises `connectors.errors.ConnectorError`; what was read before the failure is stored then, with its
     bookmark, and the next run goes on from there.
     """
-    intake = Intake(store, site.platform, site.account, stream, STREAMS[site.platform, stream], run_id)
+    kind = STREAMS[site.platform, stream]
+    intake = Intake(store, site.platform, site.account, stream, kind, run_id, account.key)
+    intake.drop_old_tombs(account.tombstones)
     try:
         _take_in(connector.pull(stream), site, intake, account, save_rows)
     except ConnectorError:

@@ -32,6 +32,11 @@ class Ref(TypedDict):
     id: Gid
 
 
+Entity = TypedDict("Entity", {"__typename": str})
+"""Who buys: `Customer` for themselves, `PurchasingCompany` for a company. (In a class the name would be
+mangled.)"""
+
+
 class Value(TypedDict):
     """The value of a metafield."""
 
@@ -58,10 +63,14 @@ class Customer(TypedDict):
     id: Gid
     createdAt: AwareDatetime
     updatedAt: AwareDatetime
+    firstName: NotRequired[str | None]
+    lastName: NotRequired[str | None]
+    tags: NotRequired[list[str]]
     defaultEmailAddress: NotRequired[Email | None]
     defaultPhoneNumber: NotRequired[Phone | None]
     productSubscriberStatus: NotRequired[str | None]
     referral_code: NotRequired[Value | None]
+    first_purchase: NotRequired[Value | None]
 
 
 class Refund(TypedDict):
@@ -112,5 +121,8 @@ class Order(TypedDict):
     tags: NotRequired[list[str]]
     discountCodes: NotRequired[list[str]]
     totalPriceSet: MoneyBag
+    totalTaxSet: NotRequired[MoneyBag | None]
+    totalShippingPriceSet: NotRequired[MoneyBag | None]
+    purchasingEntity: NotRequired[Entity | None]
     refunds: NotRequired[list[Refund]]
     customerJourneySummary: NotRequired[Journey | None]

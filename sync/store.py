@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from sync import runfile
 from sync.errors import StoreBusy, StoreUnusable
 from sync.keys import HashKey
+from sync.migrate import migrate
 from sync.tables import DDL, SCHEMA_VERSION
 
 __all__ = ["Store", "StoreBusy", "StoreUnusable", "instant"]
@@ -182,12 +183,16 @@ def _connect(path: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnection
 
 
 def _prepare(con: duckdb.DuckDBPyConnection, path: Path, store_id: str | None) -> bool:
-    """Make the tables if there are none; True if so. Raises `StoreUnusable` for a newer schema."""
+    """Make the tables if there are none, True if so; those of an earlier version are brought up to date.
+
+    Raises `StoreUnusable` for a newer schema.
+    """
     known = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta' AND NOT temporary")
     if known.fetchall() == [(1,)]:
         ((found,),) = con.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchall()
         if int(found) > SCHEMA_VERSION:
             raise StoreUnusable("store_too_new", path=str(path), found=found, known=str(SCHEMA_VERSION))
+        _bring_up_to_date(con, path, int(found))
         return False
     con.begin()
     for statement in DDL:
@@ -196,3 +201,12 @@ def _prepare(con: duckdb.DuckDBPyConnection, path: Path, store_id: str | None) -
     con.executemany("INSERT INTO meta VALUES (?, ?)", [list(fact) for fact in facts.items()])
     con.commit()
     return True
+
+
+def _bring_up_to_date(con: duckdb.DuckDBPyConnection, path: Path, found: int) -> None:
+    try:
+        migrate(con, found)
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        raise StoreUnusable("store_broken", path=str(path), cause=type(error).__name__) from error

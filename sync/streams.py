@@ -7,22 +7,29 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connectors.base import Platform
-from sync import normalise_salesforce, normalise_shopify
+from sync import normalise_salesforce, normalise_salesforce_orders, normalise_shopify
 from sync.model import Account, Normalised, Rows
+
+Table = Literal["records", "orders", "roles"]
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A stream's table, the `object` its records bear (None for orders), and its normaliser."""
+    """A stream's table, every `object` that its records may bear (none for the other tables), and its
+    normaliser. An id stands once among the objects of a stream: an account may become a person."""
 
-    table: Literal["records", "orders"]
-    object: str | None
+    table: Table
+    objects: tuple[str, ...]
     normalise: Callable[[Rows, Account], Normalised]
 
 
 STREAMS: Mapping[tuple[Platform, str], Stream] = {
-    ("shopify", "customers"): Stream("records", "customer", normalise_shopify.customers),
-    ("shopify", "orders"): Stream("orders", None, normalise_shopify.orders),
-    ("salesforce", "Contact"): Stream("records", "Contact", normalise_salesforce.contacts),
-    ("salesforce", "Order"): Stream("orders", None, normalise_salesforce.orders),
+    ("shopify", "customers"): Stream("records", ("customer",), normalise_shopify.customers),
+    ("shopify", "orders"): Stream("orders", (), normalise_shopify.orders),
+    ("salesforce", "Contact"): Stream("records", ("Contact",), normalise_salesforce.contacts),
+    ("salesforce", "Lead"): Stream("records", ("Lead",), normalise_salesforce.leads),
+    ("salesforce", "Account"): Stream("records", ("Account", "PersonAccount"), normalise_salesforce.accounts),
+    ("salesforce", "Order"): Stream("orders", (), normalise_salesforce_orders.orders),
+    ("salesforce", "Opportunity"): Stream("orders", (), normalise_salesforce_orders.opportunities),
+    ("salesforce", "OpportunityContactRole"): Stream("roles", (), normalise_salesforce_orders.roles),
 }

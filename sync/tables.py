@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _STAMP = pa.timestamp("us", tz="UTC")
 _MONEY = pa.decimal128(18, 4)
@@ -28,10 +28,17 @@ RECORDS = _schema(
     email_key=pa.string(),
     phone_key=pa.string(),
     phone_is_mobile=pa.bool_(),
-    name_han=pa.string(),
-    name_kana=pa.string(),
-    name_latin=pa.string(),
+    han_family=pa.int64(),
+    han_given=pa.int64(),
+    han_whole=pa.int64(),
+    kana_family=pa.int64(),
+    kana_given=pa.int64(),
+    kana_whole=pa.int64(),
+    latin_family=pa.int64(),
+    latin_given=pa.int64(),
+    latin_whole=pa.int64(),
     parent_id=pa.string(),
+    alias_id=pa.string(),
     linked_platform=pa.string(),
     linked_account=pa.string(),
     linked_id=pa.string(),
@@ -41,6 +48,10 @@ RECORDS = _schema(
     phone_refused=pa.bool_(),
     subscription_status=pa.string(),
     lead_source=pa.string(),
+    tags=_TEXTS,
+    excluded=pa.bool_(),
+    by_relay=pa.bool_(),
+    first_purchase_day=pa.int64(),
     ours=pa.string(),
 )
 ORDERS = _schema(
@@ -57,12 +68,18 @@ ORDERS = _schema(
     channel=pa.string(),
     updated_at=_STAMP,
     name=pa.string(),
+    aliases=_TEXTS,
     record_id=pa.string(),
+    record_platform=pa.string(),
+    record_account=pa.string(),
     parent_id=pa.string(),
     email_key=pa.string(),
     phone_key=pa.string(),
     ordered_at=_STAMP,
     rate=pa.decimal128(18, 8),
+    tax=_MONEY,
+    shipping=_MONEY,
+    is_b2b=pa.bool_(),
     cancelled_on=pa.date32(),
     cancelled_day=pa.int64(),
     is_test=pa.bool_(),
@@ -87,8 +104,19 @@ REFUNDS = _schema(
     refunded_at=_STAMP,
     refunded_on=pa.date32(),
     refunded_day=pa.int64(),
-    amount=_MONEY,
+    original_amount=_MONEY,
+    currency=pa.string(),
     reason=pa.string(),
+)
+ROLES = _schema(
+    platform=pa.string(),
+    account=pa.string(),
+    id=pa.string(),
+    order_id=pa.string(),
+    contact_id=pa.string(),
+    is_primary=pa.bool_(),
+    updated_at=_STAMP,
+    deleted=pa.bool_(),
 )
 QUARANTINED = _schema(id=pa.string(), field=pa.string(), cause=pa.string())
 
@@ -111,9 +139,11 @@ def columns(schema: pa.Schema, *, without: tuple[str, ...] = ()) -> str:
 
 DDL = (
     "CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)",
-    f"CREATE TABLE records ({columns(RECORDS)}, row_hash UHUGEINT)",
+    f"CREATE TABLE records ({columns(RECORDS)}, row_hash UHUGEINT, dormant BOOLEAN DEFAULT false)",
     f"CREATE TABLE orders ({columns(ORDERS, without=('detail',))}, row_hash UHUGEINT)",
     f"CREATE TABLE refunds ({columns(REFUNDS)})",
+    f"CREATE TABLE roles ({columns(ROLES)}, row_hash UHUGEINT)",
+    "CREATE VIEW live_records AS SELECT * FROM records WHERE NOT deleted AND NOT dormant",
     """CREATE TABLE quarantine (
         platform VARCHAR, account VARCHAR, stream VARCHAR, id VARCHAR, field VARCHAR, cause VARCHAR,
         first_run VARCHAR, seen_run VARCHAR, acknowledged BOOLEAN)""",
@@ -124,9 +154,13 @@ DDL = (
     """CREATE TABLE members (
         person_id VARCHAR, platform VARCHAR, account VARCHAR, object VARCHAR, id VARCHAR, rule VARCHAR)""",
     """CREATE TABLE match_review (
+        item VARCHAR, platform VARCHAR, account VARCHAR, object VARCHAR, id VARCHAR,
+        other_platform VARCHAR, other_account VARCHAR, other_object VARCHAR, other_id VARCHAR,
+        rule VARCHAR, reason VARCHAR, members BIGINT, first_run VARCHAR)""",
+    """CREATE TABLE decisions (
         platform VARCHAR, account VARCHAR, object VARCHAR, id VARCHAR,
         other_platform VARCHAR, other_account VARCHAR, other_object VARCHAR, other_id VARCHAR,
-        reason VARCHAR, decision VARCHAR, decided_at TIMESTAMPTZ)""",
+        decision VARCHAR, decided_at TIMESTAMPTZ)""",
     """CREATE TABLE person_log (
         run_id VARCHAR, logged_at TIMESTAMPTZ, kind VARCHAR, person_id VARCHAR, other_id VARCHAR)""",
     """CREATE TABLE shop_scores (as_of DATE, name VARCHAR, value VARCHAR)""",
@@ -137,7 +171,11 @@ DDL = (
     """CREATE TABLE runs (
         run_id VARCHAR PRIMARY KEY, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ, state VARCHAR,
         as_of DATE, exit_code INTEGER, thresholds VARCHAR, balance VARCHAR)""",
-    "CREATE TABLE tombstones (key VARCHAR, kind VARCHAR, made_at TIMESTAMPTZ)",
+    """CREATE TABLE forgotten (
+        platform VARCHAR, account VARCHAR, stream VARCHAR, key VARCHAR)""",
 )
-"""Only small tables carry a primary key: DuckDB keeps such an index in memory, and rows are upserted by
-set anyway. `writes.seq` numbers the records of a plan from 0, so that they can be paged through."""
+"""`records.dormant` marks business accounts that buy nothing in their own name: known, but nobody's record;
+a deleted or dormant row is no live record. `forgotten` holds, as keyed hashes, the rows of the platforms that
+a tombstone keeps out. Only small tables carry a primary key: DuckDB keeps such an index in memory, and rows
+are upserted by set anyway. `writes.seq` numbers the records of a plan from 0, so that they can be paged
+through."""

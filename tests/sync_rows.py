@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from connectors.base import Batch, Provisioned, Site, Update, Usage, WriteResult
+from connectors.base import Batch, Platform, Provisioned, Site, Swept, Update, Usage, WriteResult
 from connectors.base import Field as OurField
 from metrics.fields import catalogue
 from sync.intake import StreamCount
 from sync.keys import HashKey
 from sync.model import Account
 from sync.pull import pull_stream
+from sync.rates import Rates
 from sync.store import Store
 
 SHOP = "tea.myshopify.com"
@@ -23,19 +25,27 @@ ORG = "00D000000000001EAA"
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 KEY = HashKey(b"for tests only, 32 bytes or more")
 FIELDS = catalogue(currency="JPY", scale=0)
-SHOPIFY = Account("shopify", SHOP, ZoneInfo("Asia/Tokyo"), "JPY", "JPY", "JP", FIELDS, KEY)
-SALESFORCE = Account(
-    "salesforce",
-    ORG,
-    ZoneInfo("Asia/Tokyo"),
-    "JPY",
-    "JPY",
-    "JP",
-    FIELDS,
-    KEY,
+SHOPIFY = Account(
+    platform="shopify",
+    account=SHOP,
+    timezone=ZoneInfo("Asia/Tokyo"),
+    currency="JPY",
+    reporting="JPY",
+    region="JP",
+    fields=FIELDS,
+    key=KEY,
+    rates=Rates("JPY", "JPY"),
+    now=NOW,
+)
+SALESFORCE = dataclasses.replace(
+    SHOPIFY,
+    platform="salesforce",
+    account=ORG,
     shopify_id_field="Shopify_Id__c",
     code_field="Code__c",
     order_reference="Shop_Order__c",
+    exclude_field="Leave_Alone__c",
+    first_purchase_field="Buys_Since__c",
 )
 SITES = {
     account.platform: Site(
@@ -157,6 +167,11 @@ class PlayedConnector:
     streams: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
 
+    @property
+    def name(self) -> str:
+        """The platform: there is one account of each."""
+        return str(self.platform)
+
     def survey(self, since: Any) -> Site:
         """The site of the platform."""
         return SITES[self.platform]
@@ -170,7 +185,7 @@ class PlayedConnector:
         if self.failure:
             raise self.failure
 
-    def sweep(self, stream: str) -> Iterator[Sequence[str]]:
+    def sweep(self, stream: str) -> Iterator[Sequence[Swept]]:
         """Nothing."""
         yield from ()
 
@@ -193,16 +208,20 @@ def pull(
     run_id: str = "r1",
     failure: Exception | None = None,
     save_rows: int = 20_000,
+    **context: Any,
 ) -> StreamCount:
-    """Pull raw batches of `stream` (`shopify.orders`, ...), each with a bookmark a day after the last."""
-    platform, _, name = stream.partition(".")
+    """Pull raw batches of `stream` (`shopify.orders`, ...), each with a bookmark a day after the last.
+
+    `context` changes what the rows are normalised with: fields of `sync.model.Account`.
+    """
+    platform, name = cast("tuple[Platform, str]", tuple(stream.split(".")))
     played = [Batch(name, rows, NOW - timedelta(days=len(batches) - nth)) for nth, rows in enumerate(batches)]
     connector = PlayedConnector(platform, played, failure)
     return pull_stream(
         connector,
-        SITES[platform],  # type: ignore[index]  # the platform of a stream's name
+        SITES[platform],
         store,
-        account=ACCOUNTS[platform],  # type: ignore[index]
+        account=dataclasses.replace(ACCOUNTS[platform], **context),
         stream=name,
         run_id=run_id,
         save_rows=save_rows,

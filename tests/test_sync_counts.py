@@ -1,4 +1,4 @@
-"""What the balance sheet asks of the store, and the sweep for vanished rows."""
+"""What the balance sheet asks of the store."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path
 
 import narwhals as nw
 import pytest
-from sync_rows import NOW, ORG, SHOP, contact, customer, open_store, order, pull, sf_order
+from sync_rows import NOW, ORG, SHOP, contact, customer, open_store, order, pull
 
 from sync import counts, runs
-from sync.intake import StreamCount
 from sync.store import Store
 from sync.writes import save_plan
 
@@ -31,31 +30,13 @@ def test_live_rows_and_rows_apart_make_up_what_the_platform_counts(store: Store)
     assert counts.live(store, "salesforce", ORG, "Contact") == 1
 
 
-def test_a_sweep_marks_what_vanished_forgets_its_keys_and_tells_what_is_missing(store: Store) -> None:
-    pull(store, "shopify.customers", [customer(n, f"{n}@example.com") for n in (1, 2, 3)])
-    pull(store, "shopify.customers", [customer(4, createdAt=None)])
-    marked = counts.sweep(store, "shopify", SHOP, "customers", [["1"], ["3", "9"]])
-    assert marked == (1, 1)
-    assert store.rows("SELECT id, email_key FROM records WHERE deleted") == [("2", None)]
-    assert store.rows("SELECT count(*) FROM quarantine") == [(0,)]
-
-
-def test_a_swept_row_that_comes_back_is_an_update(store: Store) -> None:
-    pull(store, "shopify.customers", [customer(1, "1@example.com")])
-    counts.sweep(store, "shopify", SHOP, "customers", [])
-    assert pull(store, "shopify.customers", [customer(1, "1@example.com")]) == StreamCount(
-        fetched=1, updated=1
+def test_rows_that_a_tombstone_keeps_out_are_counted_by_stream(store: Store) -> None:
+    store.con.execute(
+        "INSERT INTO forgotten VALUES ('shopify', ?, 'customers', 'k'), ('shopify', 'b', 'customers', 'k')",
+        [SHOP],
     )
-    assert counts.live(store, "shopify", SHOP, "customers") == 1
-
-
-def test_a_reduction_order_that_was_purged_reduces_nothing_any_more(store: Store) -> None:
-    original = sf_order(1)
-    reduction = sf_order(2, IsReductionOrder=True, OriginalOrderId=original["Id"], TotalAmount="-500")
-    pull(store, "salesforce.Order", [original, reduction])
-    assert store.rows("SELECT count(*) FROM refunds") == [(1,)]
-    counts.sweep(store, "salesforce", ORG, "Order", [[original["Id"]]])
-    assert store.rows("SELECT count(*) FROM refunds") == [(0,)]
+    assert counts.forgotten(store, "shopify", SHOP, "customers") == 1
+    assert counts.forgotten(store, "shopify", SHOP, "orders") == 0
 
 
 def test_a_row_that_only_changed_neither_came_nor_went(store: Store) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sync.errors import StoreUnusable
-from sync.keys import HashKey, fold_code, fold_email, fold_phone, load
+from sync.keys import HashKey, fold_code, fold_email, fold_order_name, fold_phone, load
 
 MOBILE = "+819012345678"
 
@@ -29,6 +29,7 @@ MOBILE = "+819012345678"
         "09012345678(自宅)",
         "09012345678（自宅）",
         "090-1234-5678 内線12",
+        "\u200e090-1234\u200b-5678",
     ],
 )
 def test_every_way_to_type_a_mobile_number_gives_the_same_number(typed: str) -> None:
@@ -40,7 +41,7 @@ def test_a_number_that_cannot_exist_is_no_key(typed: str | None) -> None:
     assert fold_phone(typed, "JP") is None
 
 
-@pytest.mark.parametrize("typed", ["03-3234-5678", "0120-444-444"])
+@pytest.mark.parametrize("typed", ["03-3234-5678", "0120-123-444"])
 def test_landlines_and_service_numbers_are_not_mobile(typed: str) -> None:
     found = fold_phone(typed, "JP")
     assert found is not None
@@ -58,6 +59,7 @@ def test_the_region_decides_what_a_national_number_is() -> None:
         (" Taro@Example.COM ", "taro@example.com"),
         ("ｔａｒｏ＠ｅｘａｍｐｌｅ．ｃｏｍ", "taro@example.com"),
         ("taro+a@example.com", "taro+a@example.com"),
+        ("\ufefftaro@exa\u200bmple.com\u200b", "taro@example.com"),
         ("no mail", None),
         ("a@b@c", None),
         ("@example.com", None),
@@ -105,3 +107,38 @@ def test_a_damaged_key_file_is_an_error_and_is_never_replaced(tmp_path: Path, te
         load(path, {})
     assert error.value.code == "key_file_unusable"
     assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "region"),
+    [
+        ("090-0000-0000", "JP"),
+        ("09011111111", "JP"),
+        ("03-3333-3333", "JP"),
+        ("(212) 555-5555", "US"),
+        ("06 11 11 11 11", "FR"),
+    ],
+)
+def test_a_number_of_one_digit_only_is_typed_where_there_is_none(typed: str, region: str) -> None:
+    assert fold_phone(typed, region) is None
+
+
+@pytest.mark.parametrize(("typed", "region"), [("090-1111-1112", "JP"), ("(212) 555-5556", "US")])
+def test_a_number_with_another_digit_in_it_is_one(typed: str, region: str) -> None:
+    assert fold_phone(typed, region) is not None
+
+
+@pytest.mark.parametrize("typed", ["#1001", "1001", " ＃１００１ ", "# 1001"])
+def test_an_order_is_named_the_same_with_and_without_its_sign(typed: str) -> None:
+    assert fold_order_name(typed) == "1001"
+
+
+def test_an_order_name_keeps_what_the_shop_puts_round_the_number() -> None:
+    assert fold_order_name("#TEA1001-JP") == "tea1001-jp"
+    assert fold_order_name("#") is None
+    assert fold_order_name(None) is None
+
+
+def test_a_short_hash_is_63_bits_of_the_long_one() -> None:
+    key = HashKey(b"k" * 32)
+    assert key.number("name", "taro") == int(key.of("name", "taro")[:16], 16) >> 1

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sync_rows import (
+    KEY,
     NOW,
     SHOP,
     SHOPIFY,
@@ -80,7 +81,7 @@ def test_refunds_of_an_order_are_replaced_with_the_order(store: Store) -> None:
     pull(store, "shopify.orders", [order(1, refunds=[refund(9, "10"), refund(8, "5")]), order(2)])
     count = pull(store, "shopify.orders", [order(1, refunds=[refund(9, "12")]), order(2)])
     assert count == StreamCount(fetched=2, updated=1, unchanged=1)
-    assert store.rows("SELECT order_id, id, amount::VARCHAR FROM refunds") == [("1", "9", "12.0000")]
+    assert store.rows("SELECT order_id, id, original_amount::VARCHAR FROM refunds") == [("1", "9", "12.0000")]
 
 
 def test_a_reduction_order_is_a_refund_of_its_original_on_its_day(store: Store) -> None:
@@ -92,7 +93,7 @@ def test_a_reduction_order_is_a_refund_of_its_original_on_its_day(store: Store) 
         EffectiveDate="2026-04-01",
     )
     pull(store, "salesforce.Order", [sf_order(1), reduction])
-    found = store.rows("SELECT order_id, refunded_on::VARCHAR, amount::VARCHAR FROM refunds")
+    found = store.rows("SELECT order_id, refunded_on::VARCHAR, original_amount::VARCHAR FROM refunds")
     assert found == [(sf_id("801", 1), "2026-04-01", "500.0000")]
     assert store.rows("SELECT kind FROM orders ORDER BY id") == [("purchase",), ("reduction",)]
     pull(store, "salesforce.Order", [{**reduction, "StatusCode": "Draft"}])
@@ -153,11 +154,19 @@ def test_an_acknowledged_row_stays_so_until_its_cause_changes(store: Store) -> N
 
 def test_a_salesforce_row_that_comes_deleted_is_counted_and_keeps_no_keys(store: Store) -> None:
     pull(store, "salesforce.Contact", [contact(1, "a@example.com"), contact(2)])
-    gone = contact(1, "a@example.com", IsDeleted="true", MasterRecordId=sf_id("003", 2))
-    count = pull(store, "salesforce.Contact", [gone])
+    count = pull(store, "salesforce.Contact", [contact(1, "a@example.com", IsDeleted="true")])
     assert count == StreamCount(fetched=1, updated=1, deleted=1)
-    found = store.rows("SELECT email_key, merged_into FROM records WHERE deleted")
-    assert found == [(None, sf_id("003", 2))]
+    found = store.rows("SELECT email_key, latin_whole, merged_into FROM records WHERE deleted")
+    assert found == [(None, None, None)]
+
+
+def test_a_record_merged_into_another_keeps_its_keys_and_names(store: Store) -> None:
+    pull(store, "salesforce.Contact", [contact(1, "a@example.com"), contact(2)])
+    lost = contact(1, "a@example.com", IsDeleted="true", MasterRecordId=sf_id("003", 2))
+    assert pull(store, "salesforce.Contact", [lost]) == StreamCount(fetched=1, updated=1, deleted=1)
+    (found,) = store.rows("SELECT email_key, latin_whole, merged_into, ours FROM records WHERE deleted")
+    ((name,),) = store.rows("SELECT latin_whole FROM records WHERE NOT deleted")
+    assert found == (KEY.of("email", "a@example.com"), name, sf_id("003", 2), "{}")
 
 
 def test_rows_and_bookmark_are_stored_together_or_not_at_all(

@@ -1,0 +1,100 @@
+"""After the union: who must not stay together is parted again, and who became too many is queued.
+
+A person with two conflicting given names, or with a pair that was decided to be two, loses its phone ties and
+is joined again; if that does not help, its e-mail ties as well. A person of too many records keeps its links
+only. Explicit links are never dropped, so names conflict only between what different links hold together.
+"""
+
+from __future__ import annotations
+
+from sync import conflicts
+from sync.components import label_into
+from sync.rules import EMAIL, PHONE
+from sync.sharing import MAX_FORMS
+from sync.store import Store
+
+_TOLD = f"""
+CREATE OR REPLACE TEMP TABLE told AS
+WITH mixed AS (
+    SELECT label FROM labels JOIN borne b USING (node)
+    GROUP BY label HAVING {conflicts.several_names("b")})
+SELECT DISTINCT l.label, coalesce(c.label, l.node) AS cluster, b.* EXCLUDE (node)
+FROM (SELECT node, label FROM labels WHERE label IN (FROM mixed)) l
+JOIN (SELECT node, form, {", ".join(conflicts.COLUMNS)} FROM borne WHERE form IS NOT NULL) b USING (node)
+LEFT JOIN clusters c USING (node)"""
+# Clusters that bear one form only are one unit with all others that bear just it.
+_UNITS = """
+CREATE OR REPLACE TEMP TABLE units AS
+SELECT DISTINCT * REPLACE (
+    CASE WHEN single THEN hash('form', form) ELSE hash('cluster', cluster) END AS cluster)
+FROM (SELECT *, min(form) OVER part = max(form) OVER part AS single FROM told
+    WINDOW part AS (PARTITION BY cluster))"""
+_BAD = f"""
+CREATE OR REPLACE TEMP TABLE bad AS
+WITH many AS (SELECT label FROM units GROUP BY label HAVING count(*) > {MAX_FORMS}),
+apart AS (
+    SELECT a.label FROM units a JOIN units b ON a.label = b.label AND a.cluster < b.cluster
+    WHERE a.label NOT IN (FROM many)
+    GROUP BY a.label, a.cluster, b.cluster
+    HAVING bool_or({conflicts.given_conflict("a", "b")})
+        AND NOT bool_or({conflicts.agree("a", "b")} AND NOT {conflicts.conflict("a", "b")})),
+rejected AS (
+    SELECT a.label FROM decided d JOIN labels a ON a.node = d.here
+    JOIN labels b ON b.node = d.there AND b.label = a.label
+    LEFT JOIN clusters c ON c.node = d.here LEFT JOIN clusters e ON e.node = d.there
+    WHERE d.decision = 'reject' AND coalesce(c.label, d.here) <> coalesce(e.label, d.there))
+FROM many UNION FROM apart UNION FROM rejected"""
+_TOO_MANY = f"""
+CREATE OR REPLACE TEMP TABLE bad AS
+SELECT label FROM labels GROUP BY label HAVING count(*) > ?
+INTERSECT
+SELECT label FROM ties JOIN labels USING (node) WHERE rule >= {EMAIL}
+EXCEPT
+SELECT label FROM decided JOIN labels ON node = here WHERE there IS NULL AND decision = 'accept'"""
+_QUEUED = """
+CREATE OR REPLACE TEMP TABLE queued AS
+SELECT label, count(*) AS members FROM labels
+WHERE label IN (FROM bad)
+    AND label NOT IN (SELECT label FROM decided JOIN labels ON node = here WHERE there IS NULL)
+GROUP BY label"""
+_AFFECTED = "CREATE OR REPLACE TEMP TABLE affected AS SELECT node FROM labels WHERE label IN (FROM bad)"
+_DROPPED = """
+INSERT INTO dropped SELECT node, grp, rule FROM ties WHERE rule >= ? AND node IN (FROM affected)"""
+_STANDING = "DELETE FROM ties WHERE rule >= ? AND node IN (FROM affected)"
+_RELABEL = """
+UPDATE labels SET label = coalesce(a.label, labels.node)
+FROM (SELECT node, again.label FROM affected LEFT JOIN again USING (node)) a
+WHERE a.node = labels.node"""
+
+
+def regroup(store: Store, *, max_members: int) -> None:
+    """Make the temporary table `labels` (node, label: the least node of its person) for every node of `ties`.
+
+    What is dropped leaves `ties`. For review it stands in `dropped` (node, grp, rule) where it made a
+    conflict, and in `queued` (label, members) where it made too many.
+    """
+    con = store.con
+    con.execute("CREATE OR REPLACE TEMP TABLE dropped (node BIGINT, grp BIGINT, rule INTEGER)")
+    label_into(store, "labels", "SELECT node, grp FROM ties")
+    for rule in (PHONE, EMAIL):
+        for statement in (_TOLD, _UNITS, _BAD):
+            con.execute(statement)
+        _part(store, rule)
+    con.execute(_TOO_MANY, [max_members])
+    con.execute(_QUEUED)
+    _part(store, EMAIL, keep=False)
+    for table in ("told", "units", "bad", "affected", "again"):
+        con.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def _part(store: Store, rule: int, *, keep: bool = True) -> None:
+    """Take the ties from `rule` on from the persons in `bad`, and join what is left of them again."""
+    con = store.con
+    con.execute(_AFFECTED)
+    if not store.rows("SELECT 1 FROM affected LIMIT 1"):
+        return
+    if keep:
+        con.execute(_DROPPED, [rule])
+    con.execute(_STANDING, [rule])
+    label_into(store, "again", "SELECT node, grp FROM ties WHERE node IN (FROM affected)")
+    con.execute(_RELABEL)

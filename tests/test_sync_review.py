@@ -1,0 +1,176 @@
+"""What waits for a decision, and what decisions do."""
+
+from __future__ import annotations
+
+from identity_rows import contact, decide, new_store, put, review, together, typed, who
+
+from sync.store import Store
+
+SAME = {"email": "ie@example.com"}
+HUSBAND, WIFE = typed("1", "田中", "太郎", **SAME), contact("2", "田中", "花子", day=1, **SAME)
+NAMELESS = contact("3", day=2, **SAME)
+
+
+def items(store: Store) -> dict[str, str]:
+    return dict(store.rows("SELECT other_id, item FROM match_review"))
+
+
+def test_an_accepted_pair_is_one_person_whatever_the_names_say_and_waits_no_more() -> None:
+    with new_store() as store:
+        put(store, HUSBAND, WIFE)
+        decide(store, "accept", HUSBAND, WIFE)
+        found = who(store)
+        assert (together(store), review(store), found.review) == ({frozenset("12")}, set(), 0)
+        assert store.rows("SELECT DISTINCT rule FROM members") == [("accepted",)]
+
+
+def test_a_rejected_pair_waits_no_more_and_stays_apart() -> None:
+    with new_store() as store:
+        put(store, HUSBAND, WIFE)
+        decide(store, "reject", WIFE, HUSBAND)
+        who(store)
+        assert (together(store), review(store)) == ({frozenset("1"), frozenset("2")}, set())
+
+
+def test_a_rejected_pair_that_nothing_else_parts_loses_its_ties() -> None:
+    one, other = typed("1", email="a@example.com"), contact("2", email="a@example.com")
+    far = contact("3", email="b@example.com", linked_platform="shopify", linked_id="1")
+    with new_store() as store:
+        put(store, one, other, far)
+        decide(store, "reject", one, other)
+        who(store)
+        assert together(store) == {frozenset("13"), frozenset("2")}
+
+
+def test_rejecting_a_phone_pair_leaves_what_addresses_tie() -> None:
+    phone = {"phone": "090-1234-5678"}
+    one, other = (
+        typed("1", "田中", "花子", email="a@example.com", **phone),
+        contact("2", "田中", "花子", **phone),
+    )
+    with new_store() as store:
+        put(store, one, other, contact("3", "田中", "花子", email="a@example.com"))
+        who(store)
+        assert together(store) == {frozenset("123")}
+        decide(store, "reject", one, other)
+        who(store, "r2")
+        assert together(store) == {frozenset("13"), frozenset("2")}
+
+
+def test_a_link_stands_even_against_a_rejection() -> None:
+    linked = contact("2", linked_platform="shopify", linked_id="1")
+    with new_store() as store:
+        put(store, typed("1"), linked)
+        decide(store, "reject", typed("1"), linked)
+        who(store)
+        assert together(store) == {frozenset("12")}
+
+
+def test_of_several_decisions_on_a_pair_the_last_counts_in_whichever_order_they_name_it() -> None:
+    with new_store() as store:
+        put(store, HUSBAND, WIFE)
+        decide(store, "accept", HUSBAND, WIFE, day=1)
+        decide(store, "reject", WIFE, HUSBAND, day=2)
+        who(store)
+        assert together(store) == {frozenset("1"), frozenset("2")}
+        decide(store, "accept", WIFE, HUSBAND, day=3)
+        who(store, "r2")
+        assert together(store) == {frozenset("12")}
+
+
+def test_a_decision_speaks_for_all_records_of_the_two_persons() -> None:
+    with new_store() as store:
+        put(store, HUSBAND, WIFE)
+        decide(store, "reject", HUSBAND, WIFE)
+        put(store, typed("0", "田中", "太郎", day=-1, **SAME), contact("4", "田中", "花子", **SAME))
+        who(store)
+        assert together(store) == {frozenset("01"), frozenset("24")}
+        assert review(store) == set()
+
+
+def test_a_decision_outlives_the_merge_of_a_record_it_names() -> None:
+    with new_store() as store:
+        put(store, HUSBAND._replace(deleted=True, merged_into="5"), typed("5", "田中", "太郎", **SAME), WIFE)
+        decide(store, "accept", HUSBAND, WIFE)
+        who(store)
+        assert together(store) == {frozenset("25")}
+
+
+def test_who_said_no_to_one_is_asked_of_the_next() -> None:
+    with new_store() as store:
+        put(store, HUSBAND, WIFE, NAMELESS)
+        who(store)
+        assert review(store) == {("1", "2", "email", "names"), ("1", "3", "email", "ambiguous")}
+        decide(store, "reject", HUSBAND, NAMELESS)
+        who(store, "r2")
+        assert review(store) == {("1", "2", "email", "names"), ("2", "3", "email", "ambiguous")}
+        decide(store, "accept", WIFE, NAMELESS)
+        who(store, "r3")
+        assert together(store) == {frozenset("1"), frozenset("23")}
+        assert review(store) == set(), "3 is not 1, and 3 is 2: so 2 is not 1"
+
+
+def test_a_pair_that_shares_two_values_waits_once_for_the_surer_one() -> None:
+    phone = "090-1234-5678"
+    with new_store() as store:
+        put(
+            store,
+            typed("1", "田中", "太郎", phone=phone, **SAME),
+            contact("2", "田中", "花子", phone=phone, **SAME),
+        )
+        who(store)
+        assert [(row[2], row[3]) for row in review(store)] == [("email", "names")]
+
+
+def test_an_item_keeps_its_name_and_its_first_run_while_it_waits() -> None:
+    with new_store() as store:
+        put(store, HUSBAND, WIFE)
+        who(store, "r1")
+        before = items(store)
+        put(store, NAMELESS, typed("9", email="other@example.com", day=-30))
+        who(store, "r2")
+        assert items(store)["2"] == before["2"]
+        assert dict(store.rows("SELECT other_id, first_run FROM match_review")) == {"2": "r1", "3": "r2"}
+        assert len(before["2"]) == 12
+
+
+def test_what_settles_by_itself_waits_no_more() -> None:
+    with new_store() as store:
+        put(store, HUSBAND, WIFE)
+        assert who(store, "r1").review == 1
+        put(store, contact("2", "田中", "太郎", day=1, **SAME))
+        assert who(store, "r2").review == 0
+        assert together(store) == {frozenset("12")}
+
+
+def test_a_person_of_too_many_records_may_be_large_once_accepted_and_while_its_anchor_is_in_it() -> None:
+    crowd = [contact(str(n), day=n, **SAME) for n in range(1, 6)]
+    with new_store() as store:
+        put(store, *crowd)
+        assert who(store, "r1", max_members=4).persons == 5
+        assert store.rows("SELECT id, other_id, rule, reason, members FROM match_review") == [
+            ("1", None, None, "too_many", 5)
+        ]
+        decide(store, "accept", crowd[0])
+        found = who(store, "r2", max_members=4)
+        assert (found.persons, found.review) == (1, 0)
+        put(store, contact("1", day=1))
+        found = who(store, "r3", max_members=3)
+        assert (found.persons, found.review) == (5, 1)
+
+
+def test_a_person_of_too_many_records_that_was_rejected_stays_apart_and_waits_no_more() -> None:
+    crowd = [contact(str(n), day=n, **SAME) for n in range(1, 6)]
+    with new_store() as store:
+        put(store, *crowd)
+        decide(store, "reject", crowd[2])
+        found = who(store, max_members=4)
+        assert (found.persons, found.review) == (5, 0)
+
+
+def test_a_decision_on_a_record_that_is_gone_says_nothing() -> None:
+    with new_store() as store:
+        put(store, WIFE)
+        decide(store, "accept", HUSBAND, WIFE)
+        decide(store, "accept", HUSBAND)
+        assert who(store).persons == 1
