@@ -35,6 +35,11 @@ CHANNELS: tuple[tuple[str, str, str], ...] = (
     ("social", "Social", "SNS"),
     ("other", "Other", "その他"),
 )
+MEDIA: tuple[tuple[str, str, str], ...] = (
+    ("email", "E-mail", "メール"),
+    ("sms", "SMS", "SMS"),
+    ("phone", "Phone", "電話"),
+)
 
 DESCRIPTION = {
     "en": "Written by Zaiseki on schedule; do not edit.",
@@ -53,6 +58,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "referrals": ("Referred Customers", "紹介人数"),
     "referral_score": ("Referral Score", "紹介スコア"),
     "channels": ("Purchase Channels", "購入チャネル"),
+    "contact_by": ("May Contact By", "連絡してよい手段"),
     "days_since_last": ("Days Since Last Purchase", "最終購入からの日数(離脱期間)"),
 }
 HELP: dict[str, tuple[str, str]] = {
@@ -104,6 +110,10 @@ HELP: dict[str, tuple[str, str]] = {
         "Where the counted purchases were made. All channels count alike.",
         "有効な購入のあった場所。どのチャネルも同じ重みで扱います。",
     ),
+    "contact_by": (
+        "Media that some record of this person permits and none refuses. Blank: none known.",
+        "どのレコードでも拒否されておらず、許可のある手段。空欄は許可が確認できないことを表します。",
+    ),
     "days_since_last": (
         "Counted to today; changes daily, never written.",
         "今日までの日数。毎日自動で変わります。",
@@ -122,10 +132,11 @@ KEYS = (
     "referrals",
     "referral_score",
     "channels",
+    "contact_by",
 )
 """Every key of the catalogue, in order."""
 REFERRAL_KEYS = ("referrals", "referral_score")
-HISTORY_KEYS = KEYS[1:]
+HISTORY_KEYS = tuple(key for key in KEYS if key not in ("person_id", "contact_by"))
 """Fields that need the whole order history: refused where the platform shows only the last 60 days."""
 
 
@@ -149,6 +160,7 @@ def catalogue(
         _field("referrals", "integer", currency, language, precision=6, pinned=True),
         _field("referral_score", "decimal", currency, language, precision=8, scale=2),
         _field("channels", "list", currency, language, choices=_choices(CHANNELS, language)),
+        _field("contact_by", "list", currency, language, choices=_choices(MEDIA, language)),
     )
     return tuple(field for field in made if field.key not in without)
 

@@ -71,10 +71,11 @@ def differences(
     In: `held` (`platform`, `account`, `object`, `id`, `person_id`, a text column `held_<key>` per key) with
     every live writable record; `texts` (`canonical_texts`); `targets`: which keys go where; `keys` in the
     order of the catalogue. Out: `platform`, `account`, `object`, `id`, `person_id`, `field`, `old`, `new`;
-    one row per difference. A record of no target, or a key that its target does not take, has no row.
+    one row per difference. A record of nobody, or of somebody without scores, is to be blank. A record of
+    no target, or a key that its target does not take, has no row.
     """
     # Joined once: inside the union below every field would join again, each with a table of its own.
-    joined = materialise(held.join(texts, on="person_id", how="inner"))
+    joined = materialise(held.join(texts, on="person_id", how="left"))
     parts = [_differences_of(key, joined, targets) for key in keys if any(key in t.keys for t in targets)]
     if parts:
         return nw.concat(parts, how="vertical")

@@ -8,6 +8,7 @@ import narwhals as nw
 
 from metrics.calendar import with_dates
 from metrics.channels import channels
+from metrics.contact_by import contact_by
 from metrics.fields import CHANNELS
 from metrics.lapse import lapses_day
 from metrics.lives import Materialise
@@ -23,6 +24,7 @@ def score_persons(
     orders: Frame,
     refunds: Frame,
     codes: Frame,
+    consents: Frame,
     *,
     as_of_day: int,
     rules: PurchaseRules,
@@ -33,11 +35,13 @@ def score_persons(
     """One row per row of `persons`, prospects included.
 
     In: `persons` (`person_id`), `orders` and `refunds` as in `purchases.valid_purchases` (orders also with
-    `ordered_at`, `channel`, `discount_codes`), `codes` (`code`, `person_id`).
+    `ordered_at`, `channel`, `discount_codes`), `codes` (`code`, `person_id`), `consents` as in
+    `contact_by.contact_by`.
     Out: `person_id`, `first_purchase_on`, `last_purchase_on` (date), `tenure_days`, `purchases` (int),
     `net_spend` (decimal), `segment` (code), `segment_since`, `lapses_on` (date), `referrals` (int),
-    `referral_score` (decimal), `channels` (codes joined with `;`). Prospects: 0 purchases, 0 net_spend, all
-    else of the portfolio null. Referrals: 0 for who referred nobody; null where nothing tracks them.
+    `referral_score` (decimal), `channels`, `contact_by` (codes joined with `;`). Prospects: 0 purchases,
+    0 net_spend, all else of the portfolio null. Referrals: 0 for who referred nobody; null where nothing
+    tracks them. Nobody who is not in `persons` gets a score, though their orders and codes may stand there.
     """
     valid = valid_purchases(orders, refunds, as_of_day=as_of_day, rules=rules)
     buyers = materialise(tenure(valid, rules=rules))
@@ -52,7 +56,8 @@ def score_persons(
     )
     used = channels(valid, catalogue=[code for code, _, _ in CHANNELS])
     told = _word_of_mouth(valid, buyers, codes, materialise) if referrals_tracked else None
-    everyone = _joined(persons, buyers, materialise(since), materialise(used))
+    permitted = materialise(contact_by(consents))
+    everyone = _joined(persons, buyers, materialise(since), materialise(used), permitted)
     return _columns(_with_referrals(everyone, told), as_of_day, thresholds, materialise)
 
 
@@ -105,4 +110,5 @@ def _columns(everyone: Frame, as_of_day: int, thresholds: Thresholds, materialis
         "referrals",
         "referral_score",
         "channels",
+        "contact_by",
     )

@@ -33,6 +33,9 @@ def eventful(seed: int) -> Events:
                 channel=chance.choice(["online", "store", "sales"]),
             )
         )
+        if chance.random() < 0.05:
+            orders[-1] |= {"amount": Decimal(0), "amount_unknown": True, "payment_status": None}
+            continue
         for _ in range(chance.choice([0, 0, 0, 1, 1, 2])):
             part = chance.choice(["0", "5", "10", "30"])
             refunds.append(refund(f"o{number}", day + chance.randint(-3, 40), part))
@@ -78,7 +81,7 @@ def standing(
             (r["amount"] for r in refunds if r["order_id"] == one["order_id"] and r["refunded_day"] <= day),
             Decimal(0),
         )
-        if one["amount"] - back > 0:
+        if one["amount"] - back > 0 or one["amount_unknown"]:
             days.add(one["ordered_day"])
             spend += one["amount"] - back
             counted += 1

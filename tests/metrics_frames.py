@@ -23,12 +23,15 @@ ORDERS = pa.schema(
         "ordered_at": pa.timestamp("us", tz="UTC"),
         "ordered_day": pa.int64(),
         "amount": MONEY,
+        "amount_unknown": pa.bool_(),
         "cancelled_day": pa.int64(),
         "is_test": pa.bool_(),
         "payment_status": pa.string(),
         "kind": pa.string(),
         "channel": pa.string(),
         "discount_codes": pa.list_(pa.string()),
+        "tags": pa.list_(pa.string()),
+        "is_b2b": pa.bool_(),
     }
 )
 REFUNDS = pa.schema(
@@ -42,6 +45,14 @@ REFUNDS = pa.schema(
     }
 )
 CODES = pa.schema({"code": pa.string(), "person_id": pa.string()})
+CONSENTS = pa.schema(
+    {
+        "person_id": pa.string(),
+        "email_consent": pa.string(),
+        "sms_consent": pa.string(),
+        "phone_refused": pa.bool_(),
+    }
+)
 PERSONS = pa.schema({"person_id": pa.string()})
 SHOP = {"platform": "shopify", "account": "one.myshopify.com"}
 
@@ -102,12 +113,15 @@ def order(order_id: str, person_id: str | None, day: int, amount: str, **more: A
         "ordered_at": None,
         "ordered_day": day,
         "amount": Decimal(amount),
+        "amount_unknown": False,
         "cancelled_day": None,
         "is_test": False,
         "payment_status": "PAID",
         "kind": "purchase",
         "channel": "online",
         "discount_codes": [],
+        "tags": [],
+        "is_b2b": False,
     }
     return made | more
 

@@ -11,6 +11,7 @@ from metrics.fields import (
     HISTORY_KEYS,
     KEYS,
     LABELS,
+    MEDIA,
     REFERRAL_KEYS,
     SEGMENTS,
     Language,
@@ -46,6 +47,7 @@ DESIGN_KINDS = {
     "referrals": "integer",
     "referral_score": "decimal",
     "channels": "list",
+    "contact_by": "list",
 }
 PROMISE = re.compile(
     r"earn|reward(?!s\.$)|bonus|coupon|discount|commission|point|プレゼント|特典|割引|ポイント"
@@ -142,8 +144,15 @@ def test_fields_that_are_not_set_up_can_be_left_out() -> None:
     assert set(KEYS) - {field.key for field in left} == set(REFERRAL_KEYS)
 
 
-def test_everything_but_the_identity_needs_the_whole_history() -> None:
-    assert set(KEYS) - set(HISTORY_KEYS) == {"person_id"}
+def test_everything_but_identity_and_consent_needs_the_whole_history() -> None:
+    assert set(KEYS) - set(HISTORY_KEYS) == {"person_id", "contact_by"}
+    assert list(HISTORY_KEYS) == [key for key in KEYS if key in HISTORY_KEYS]
+
+
+def test_the_media_are_those_of_the_design_in_its_order() -> None:
+    (field,) = [field for field in catalogue(currency="JPY", scale=0) if field.key == "contact_by"]
+    assert [choice.code for choice in field.choices] == ["email", "sms", "phone"] == [row[0] for row in MEDIA]
+    assert field == catalogue(currency="JPY", scale=0)[-1]
 
 
 def test_the_formula_counts_from_a_field_that_is_written() -> None:

@@ -31,6 +31,7 @@ SCORES = pa.schema(
         "referrals": pa.int64(),
         "referral_score": pa.decimal128(10, 2),
         "channels": pa.string(),
+        "contact_by": pa.string(),
     }
 )
 HELD = pa.schema(
@@ -50,6 +51,7 @@ BUYER = {
     "referrals": 2,
     "referral_score": Decimal("2.50"),
     "channels": "online;store",
+    "contact_by": "email",
 }
 TEXTS = {
     "person_id": "p1",
@@ -64,6 +66,7 @@ TEXTS = {
     "referrals": "2",
     "referral_score": "2.50",
     "channels": "online;store",
+    "contact_by": "email",
 }
 CUSTOMER = {"platform": "shopify", "account": "one.myshopify.com", "object": "customer", "id": "1"}
 CONTACT = {"platform": "salesforce", "account": "00D", "object": "Contact", "id": "003"}
@@ -123,6 +126,17 @@ def test_a_null_score_blanks_what_the_platform_holds(engine: Engine) -> None:
     assert {row["field"]: (row["old"], row["new"]) for row in rows(changes)} == {
         "lapses_on": ("1999-02-25", None),
         "net_spend": ("70000", None),
+    }
+
+
+def test_records_of_nobody_and_of_who_is_not_scored_are_blanked(engine: Engine) -> None:
+    nobodys = holding(CUSTOMER, segment="best_active", person_id="p9") | {"person_id": None}
+    unscored = holding(CUSTOMER | {"id": "2"}, "somebody else", segment="best_active")
+    found = rows(planned(engine, [nobodys, unscored], [SHOPIFY]))
+    assert {(row["id"], row["field"], row["old"], row["new"]) for row in found} == {
+        ("1", "segment", "best_active", None),
+        ("1", "person_id", "p9", None),
+        ("2", "segment", "best_active", None),
     }
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from metrics_frames import ORDERS, REFUNDS, Engine, order, refund, rows
 
 from metrics.channels import channels
-from metrics.purchases import PurchaseRules, valid_purchases
+from metrics.purchases import PurchaseRules, countable_orders, valid_purchases, weighed_orders
 from metrics.tenure import tenure
 
 DAY = 1_000
@@ -43,6 +46,8 @@ def counted(engine: Engine, orders: Any, refunds: Any = (), **rules: Any) -> dic
         {"ordered_day": DAY + 1},
         {"amount": Decimal(0)},
         {"amount": Decimal(-5)},
+        {"kind": "not_a_purchase"},
+        {"kind": "reduction"},
     ],
     ids=str,
 )
@@ -129,3 +134,112 @@ def test_channels_stand_once_each_in_the_order_of_the_catalogue(engine: Engine) 
         {"person_id": "a", "channels": "online;sales"},
         {"person_id": "b", "channels": "store"},
     ]
+
+
+EXCLUDED = {"exclude_tags": ("staff", "sample"), "exclude_channels": ("marketplace",), "exclude_b2b": True}
+
+
+@pytest.mark.parametrize(
+    ("order_is", "reason"),
+    [
+        ({"tags": ["gift", "staff"]}, "excluded_tag"),
+        ({"tags": ["sample"]}, "excluded_tag"),
+        ({"tags": ["gift"]}, None),
+        ({"tags": None}, None),
+        ({"channel": "marketplace"}, "excluded_channel"),
+        ({"channel": None}, None),
+        ({"is_b2b": True}, "excluded_b2b"),
+        ({"is_b2b": None}, None),
+    ],
+    ids=str,
+)
+def test_the_merchant_leaves_out_tags_channels_and_business_buyers(
+    engine: Engine, order_is: dict[str, Any], reason: str | None
+) -> None:
+    bought = [order("1", "a", DAY, "10", **order_is)]
+    assert counted(engine, bought) == {"1": 10}
+    assert counted(engine, bought, **EXCLUDED) == ({} if reason else {"1": 10})
+    assert reasons(engine, bought, **EXCLUDED) == {"1": reason}
+
+
+def test_a_purchase_of_unknown_amount_counts_as_a_day_worth_nothing(engine: Engine) -> None:
+    unknown = {"amount": Decimal(0), "amount_unknown": True, "payment_status": None, "channel": None}
+    bought = [order("first:customer/1", "a", DAY - 400, "0") | unknown, order("1", "a", DAY, "10")]
+    valid = valid_purchases(
+        engine.frame(bought, ORDERS), engine.frame([], REFUNDS), as_of_day=DAY, rules=PurchaseRules()
+    )
+    (row,) = rows(tenure(valid, rules=PurchaseRules()))
+    assert (row["purchases"], row["tenure_days"], row["net_spend"]) == (2, 400, Decimal(10))
+    assert rows(channels(valid, catalogue=["online"])) == [{"person_id": "a", "channels": "online"}]
+
+
+def reasons(engine: Engine, orders: Any, refunds: Any = (), **rules: Any) -> dict[str, str | None]:
+    weighed = weighed_orders(
+        engine.frame(orders, ORDERS),
+        engine.frame(refunds, REFUNDS),
+        as_of_day=DAY,
+        rules=PurchaseRules(**rules),
+    )
+    return {row["order_id"]: row["left_out"] for row in rows(weighed)}
+
+
+@pytest.mark.parametrize(
+    ("order_is", "reason"),
+    [
+        ({}, None),
+        ({"is_test": True, "cancelled_day": DAY}, "test"),
+        ({"cancelled_day": DAY, "payment_status": "VOIDED"}, "cancelled"),
+        ({"cancelled_day": DAY + 1}, None),
+        ({"payment_status": "EXPIRED"}, "never_paid"),
+        ({"payment_status": "PENDING"}, "unpaid"),
+        ({"amount": Decimal(0)}, "no_amount"),
+        ({"amount": Decimal(7)}, "refunded_in_full"),
+        ({"ordered_day": DAY + 1, "is_test": True}, "later"),
+        ({"kind": "reduction", "amount": Decimal(-5)}, "reduction"),
+        ({"kind": "not_a_purchase", "ordered_day": DAY + 1}, "not_a_purchase"),
+    ],
+    ids=str,
+)
+def test_the_first_reason_that_holds_is_told(
+    engine: Engine, order_is: dict[str, Any], reason: str | None
+) -> None:
+    bought = [order("1", "a", DAY, "10") | order_is]
+    assert reasons(engine, bought, [refund("1", DAY, "7")], count_unpaid=False) == {"1": reason}
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 2**32), count_unpaid=st.booleans(), excluded=st.booleans())
+def test_exactly_what_is_left_out_for_no_reason_counts(seed: int, count_unpaid: bool, excluded: bool) -> None:
+    chance = random.Random(seed)
+    orders = [
+        order(
+            str(number),
+            chance.choice(["a", None]),
+            DAY - chance.randint(-3, 9),
+            chance.choice(["0", "5", "10"]),
+            cancelled_day=chance.choice([None, None, DAY, DAY + 1]),
+            payment_status=chance.choice(["PAID", "PENDING", "VOIDED", None]),
+            is_test=chance.random() < 0.1,
+            kind=chance.choice(["purchase"] * 5 + ["reduction", "not_a_purchase"]),
+            channel=chance.choice(["online", "marketplace", None]),
+            tags=chance.choice([[], ["staff"], ["gift"]]),
+            is_b2b=chance.random() < 0.2,
+            amount_unknown=chance.random() < 0.1,
+        )
+        for number in range(120)
+    ]
+    back = [refund(str(chance.randrange(120)), DAY - chance.randint(-3, 5), "5") for _ in range(60)]
+    rules = {"count_unpaid": count_unpaid, **(EXCLUDED if excluded else {})}
+    for name in ("duckdb", "polars"):
+        with Engine(name) as engine:
+            told = reasons(engine, orders, back, **rules)
+            assert {order_id for order_id, reason in told.items() if reason is None} == set(
+                counted(engine, orders, back, **rules)
+            )
+            once = countable_orders(engine.frame(orders, ORDERS), DAY, PurchaseRules(**rules))
+            dated = {None, "cancelled", "refunded_in_full"}
+            counted_once = {row["order_id"] for row in rows(once)}
+            assert {order_id for order_id, reason in told.items() if reason is None} <= counted_once
+            assert {order_id for order_id, reason in told.items() if reason not in dated}.isdisjoint(
+                counted_once
+            )

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from metrics_definition import PEOPLE, SMALL, Events, eventful, standing
-from metrics_frames import CODES, ORDERS, PERSONS, REFUNDS, SHOP, Engine, order, refund, rows
+from metrics_frames import CODES, CONSENTS, ORDERS, PERSONS, REFUNDS, SHOP, Engine, order, refund, rows
 
 from metrics.calendar import day_of
 from metrics.purchases import PurchaseRules
@@ -58,6 +58,7 @@ def scored(
         engine.frame(events[0], ORDERS),
         engine.frame(events[1], REFUNDS),
         engine.frame([], CODES),
+        engine.frame([], CONSENTS),
         as_of_day=as_of,
         rules=PurchaseRules(unit=unit),
         thresholds=Thresholds(**{**limits, "best_spend": Decimal(limits["best_spend"])}),
@@ -138,6 +139,7 @@ def test_referrals_are_null_while_nothing_tracks_them(engine: Engine) -> None:
         engine.frame([order("1", "a", 100, "5")], ORDERS),
         engine.frame([], REFUNDS),
         engine.frame([], CODES),
+        engine.frame([], CONSENTS),
         as_of_day=100,
         rules=PurchaseRules(),
         thresholds=Thresholds(Decimal(30)),

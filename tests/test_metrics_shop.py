@@ -60,3 +60,8 @@ def test_two_significant_digits_half_up_in_plain_notation(amount: str, rounded: 
     found = two_significant_digits(Decimal(amount))
     assert found == Decimal(rounded)
     assert "E" not in str(found)
+
+
+def test_purchases_of_unknown_amount_say_nothing_of_the_mean(engine: Engine) -> None:
+    assert derived(engine, ["10"] * 100 + ["0"] * 50) == derived(engine, ["10"] * 100)
+    assert derived(engine, ["10"] * 99 + ["0"]) == TooFewOrders(99)
