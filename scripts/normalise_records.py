@@ -3,7 +3,7 @@
     python scripts/pull_shopify.py customers | python scripts/normalise_records.py shopify customers
 
 Reads one row a line in JSON. Prints one JSON object a line: the row of the model, or why the row cannot be
-used. E-mail and phone appear as keyed hashes only; the key is that of --key, or a new one for this once.
+used. E-mail, phone and names appear as keyed hashes only; their key is that of --key, or made for this once.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import argparse
 import secrets
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ from sync.keys import HashKey
 from sync.model import Account
 from sync.money import scale
 from sync.pull import BATCH_ROWS
+from sync.rates import Rates
 from sync.streams import STREAMS
 
 
@@ -41,13 +43,17 @@ def account_of(asked: argparse.Namespace) -> Account:
         region=asked.region,
         fields=catalogue(currency=asked.currency, scale=scale(asked.currency)),
         key=key,
+        rates=Rates(asked.currency, asked.currency),
+        now=datetime.now(UTC),
         shopify_id_field=asked.shopify_id_field,
         code_field=asked.code_field,
+        order_reference=asked.order_reference,
+        exclude_tag=asked.exclude_tag,
     )
 
 
 def normalised(asked: argparse.Namespace) -> Iterator[tuple[str, NamedTuple]]:
-    """Every row of standard input as (`record`, `order`, `refund` or `quarantined`, row)."""
+    """Every row of standard input as (`record`, `order`, `refund`, `role` or `quarantined`, row)."""
     account, stream = account_of(asked), STREAMS[asked.platform, asked.stream]
     lines = iter(sys.stdin.buffer)
     while rows := [orjson.loads(line) for line in islice(lines, BATCH_ROWS)]:
@@ -55,6 +61,7 @@ def normalised(asked: argparse.Namespace) -> Iterator[tuple[str, NamedTuple]]:
         yield from (("record", row) for row in made.records)
         yield from (("order", row) for row in made.orders)
         yield from (("refund", row) for given_back in made.refunds for row in given_back)
+        yield from (("role", row) for row in made.roles)
         yield from (("quarantined", row) for row in made.bad)
 
 
@@ -70,6 +77,8 @@ def main() -> int:
     parser.add_argument("--key", type=Path, help="a zaiseki.key file, for hashes as in the store")
     parser.add_argument("--shopify-id-field", help="the Salesforce field that holds a Shopify customer id")
     parser.add_argument("--code-field", help="the Salesforce field that holds a personal code")
+    parser.add_argument("--order-reference", help="the Salesforce field that names the shop's order")
+    parser.add_argument("--exclude-tag", help="the Shopify tag of customers who are left out")
     asked = parser.parse_args()
     if (asked.platform, asked.stream) not in STREAMS:
         parser.error(f"{asked.platform} has no stream {asked.stream}")

@@ -40,7 +40,7 @@ def print_differences(store: Store, settings: Settings) -> None:
     targets = [
         Target(platform, account, name, written)
         for platform, account, name in store.rows(TARGETS)
-        if platform in settings.write.platforms
+        if platform in settings.write.platforms and name in settings.write.objects
     ]
     texts = canonical_texts(nw.from_native(store.con.table("scores")), fields)
     held = frames.held(store, keys)

@@ -18,6 +18,7 @@ import orjson
 
 from connectors.errors import ConnectorError
 from connectors.salesforce import SalesforceAccess, SalesforceConnector
+from connectors.salesforce.streams import PEOPLE, PURCHASES
 from metrics.fields import catalogue
 
 
@@ -42,13 +43,16 @@ def access_from_environment() -> SalesforceAccess:
 def main() -> int:
     """Print rows as JSON lines; the platform's complaint and exit 1 where it has one."""
     parser = argparse.ArgumentParser(description="Print what changed in a Salesforce stream as JSON lines.")
-    parser.add_argument("stream", choices=("Contact", "Order"))
+    parser.add_argument("stream", choices=(*PEOPLE, *sum(PURCHASES.values(), ())))
     parser.add_argument("--since", type=datetime.fromisoformat, help="with offset; default: everything")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="zaiseki-") as scratch:
         try:
             connector = SalesforceConnector(
-                access_from_environment(), catalogue(currency="JPY", scale=0), scratch=Path(scratch)
+                access_from_environment(),
+                catalogue(currency="JPY", scale=0),
+                purchases="opportunity" if asked.stream in PURCHASES["opportunity"] else "order",
+                scratch=Path(scratch),
             )
             connector.survey({asked.stream: asked.since})
             for batch in connector.pull(asked.stream):

@@ -43,6 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Print what changed in a Shopify stream as JSON lines.")
     parser.add_argument("stream", choices=STREAMS)
     parser.add_argument("--since", type=datetime.fromisoformat, help="with offset; default: everything")
+    parser.add_argument("--first-purchase", help="namespace.key of the metafield with the first purchase")
     parser.add_argument("--referral-code", help="namespace.key of the metafield with the personal code")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="zaiseki-") as scratch:
@@ -50,7 +51,9 @@ def main() -> int:
             connector = ShopifyConnector(
                 access_from_environment(),
                 catalogue(currency="JPY", scale=0),
+                name="shopify",
                 referral_code=asked.referral_code,
+                first_purchase=asked.first_purchase,
                 scratch=Path(scratch),
             )
             connector.survey({asked.stream: asked.since})

@@ -23,7 +23,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from judge_households import judge, lines
+
 ROOT = Path(__file__).resolve().parent.parent
+GENERATE = [sys.executable, str(ROOT / "scripts" / "generate_scenario.py")]
 SETTINGS = """\
 [shopify]
 shop = "{shop}"
@@ -32,12 +35,14 @@ url = "{shopify_url}"
 domain = "bench.my.salesforce.com"
 url = "{salesforce_url}"
 shopify_id_field = "Shopify_Customer_Id__c"
+{org}
 [segment]
 best_spend = 133.95
 lapse_days = 240
-[referral]
-code_metafield = "custom.referral_code"
+{more}
 """
+CODES = '[referral]\ncode_metafield = "custom.referral_code"'
+RELAYS = '[identity]\nrelay_domains = ["relay.example.com"]'
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,8 @@ class Measured:
 def main() -> None:
     """Run every benchmark and print one line each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--small", action="store_true", help="the demo only")
+    parser.add_argument("--small", action="store_true", help="little of everything")
+    parser.add_argument("--only", choices=("runs", "households", "identity"), help="one part of it")
     parser.add_argument("--keep", type=Path, help="keep scenario, settings and store in this folder")
     arguments = parser.parse_args()
     machine = f"{platform.platform()}, {os.cpu_count()} cores, {_memory_gb():.0f} GB"
@@ -61,13 +67,60 @@ def main() -> None:
     print("method:  each command is a process of its own beside the sandbox; wall time, peak resident set")
     with tempfile.TemporaryDirectory(prefix="zaiseki-bench-") as made:
         folder = arguments.keep or Path(made)
-        _bench(
-            folder / "demo", [sys.executable, "-m", "sandbox.cdnow"], "demo (23,570 people, 69,659 orders)"
-        )
-        if not arguments.small:
-            command = [sys.executable, str(ROOT / "scripts" / "generate_scenario.py")]
-            command += ["--customers", "100000", "--orders", "1000000", "--seed", "1"]
-            _bench(folder / "large", command, "100,000 customers, 1,000,000 orders")
+        if arguments.only in (None, "runs"):
+            _runs(folder, small=arguments.small)
+        if arguments.only in (None, "households"):
+            _households(folder / "homes", records=4_000 if arguments.small else 100_000)
+        if arguments.only in (None, "identity"):
+            _identity(folder / "identity", records=20_000 if arguments.small else 1_000_000)
+
+
+def _runs(folder: Path, *, small: bool) -> None:
+    _bench(folder / "demo", [sys.executable, "-m", "sandbox.cdnow"], "demo (23,570 people, 69,659 orders)")
+    if not small:
+        numbers = ["--customers", "100000", "--orders", "1000000", "--seed", "1"]
+        _bench(folder / "large", [*GENERATE, *numbers], "100,000 customers, 1,000,000 orders")
+
+
+def _households(folder: Path, *, records: int) -> None:
+    """Judge who was made one person, against the truth that the scenario knows, on both days."""
+    folder.mkdir(parents=True, exist_ok=True)
+    print(f"\nhouseholds: {records:,} records, and who is whom")
+    scenario = folder / "scenario"
+    command = [*GENERATE, "--households", str(records), "--seed", "1", "--out", str(scenario)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    with _sandbox(scenario) as (ready, _):
+        settings = {"org": 'order_reference = "Shopify_Order__c"', "more": RELAYS}
+        _measure(folder, ready, "provision", **settings)
+        _show("first sync", _measure(folder, ready, "sync", **settings))
+        _judge(folder / "zaiseki.duckdb", scenario)
+        _control(ready, "apply", {"scenario": str(scenario / "later")})
+        _show("second day", _measure(folder, ready, "sync", **settings))
+        _judge(folder / "zaiseki.duckdb", scenario, scenario / "later")
+
+
+def _judge(store: Path, *folders: Path) -> None:
+    for line in lines(judge(store, *folders)):
+        print(f"    {line}")
+
+
+def _identity(folder: Path, *, records: int) -> None:
+    """Time the way from stored keys to persons, with no request and no order read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    print(f"\nidentity: {records:,} records from stored keys to persons, the store opened with 1000MB")
+    script = str(ROOT / "scripts" / "bench_identity.py")
+    subprocess.run([sys.executable, script, "fill", str(folder), str(records)], check=True)
+    output = folder / "identity.json"
+    with output.open("wb") as out:
+        process = subprocess.Popen([sys.executable, script, "identify", str(folder)], stdout=out)
+        _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status):
+        sys.exit("identity failed")
+    told = json.loads(output.read_text(encoding="utf-8"))
+    print(f"  no person known   {told['first_seconds']:7.1f} s  {usage.ru_maxrss / 1024:7.0f} MB", end="")
+    print(f"  {told['records']:,} records, {told['persons']:,} persons")
+    print(f"  all known         {told['again_seconds']:7.1f} s")
+    print(f"  both together     {usage.ru_utime + usage.ru_stime:7.1f} s of processor time")
 
 
 def _bench(folder: Path, generate: list[str], title: str) -> None:
@@ -92,8 +145,12 @@ def _show(name: str, done: Measured) -> None:
     print(f"  {name:16s}  {done.seconds:7.1f} s  {done.megabytes:7.0f} MB  requests: {calls}{told}")
 
 
-def _measure(folder: Path, ready: Mapping[str, Any], command: str) -> Measured:
+def _measure(
+    folder: Path, ready: Mapping[str, Any], command: str, *, org: str = "", more: str = CODES
+) -> Measured:
     settings = SETTINGS.format(
+        org=org,
+        more=more,
         shop=ready["shopify"]["shop"],
         shopify_url=ready["shopify"]["url"],
         salesforce_url=ready["salesforce"]["url"],
@@ -105,7 +162,7 @@ def _measure(folder: Path, ready: Mapping[str, Any], command: str) -> Measured:
         "ZAISEKI_SALESFORCE_CLIENT_ID": ready["salesforce"]["client_id"],
         "ZAISEKI_SALESFORCE_CLIENT_SECRET": ready["salesforce"]["client_secret"],
     }
-    _requests(ready, delete=True)
+    _control(ready, "requests")
     arguments = ["--config", str(folder / "zaiseki.toml"), command, "--json"]
     output = folder / f"{command}.json"
     began = time.monotonic()
@@ -121,17 +178,21 @@ def _measure(folder: Path, ready: Mapping[str, Any], command: str) -> Measured:
     return Measured(seconds, usage.ru_maxrss / 1024, _requests(ready), printed)
 
 
-def _requests(ready: Mapping[str, Any], *, delete: bool = False) -> dict[str, int]:
-    """How many requests the sandbox served each platform since the last delete."""
-    address = ready["shopify"]["url"] + "/_sandbox/requests"
-    request = urllib.request.Request(address, method="DELETE" if delete else "GET")
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        body = answer.read()
-    if delete:
-        return {}
+def _control(ready: Mapping[str, Any], switch: str, body: Mapping[str, str] | None = None) -> None:
+    """Throw one of the sandbox's switches; without a body, empty what it holds."""
+    address = f"{ready['shopify']['url']}/_sandbox/{switch}"
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address, data, method="DELETE" if body is None else "POST")
+    with urllib.request.urlopen(request, timeout=300):
+        pass
+
+
+def _requests(ready: Mapping[str, Any]) -> dict[str, int]:
+    """How many requests the sandbox served each platform since its log was emptied."""
+    with urllib.request.urlopen(f"{ready['shopify']['url']}/_sandbox/requests", timeout=30) as answer:
+        told = json.loads(answer.read())
     counts = {"shopify": 0, "salesforce": 0}
-    told = json.loads(body)
-    for entry in told["requests"] if isinstance(told, dict) else told:
+    for entry in told["requests"]:
         if entry.get("platform") in counts:
             counts[entry["platform"]] += 1
     return counts

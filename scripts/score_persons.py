@@ -15,15 +15,16 @@ from pathlib import Path
 import orjson
 
 from metrics.calendar import day_of
-from metrics.purchases import PurchaseRules
 from metrics.scores import score_persons
 from metrics.segment import Thresholds
 from sync import frames
 from sync.errors import StoreBusy, StoreUnusable
 from sync.store import Store
 from zaiseki.errors import Stop
+from zaiseki.scoring import purchase_rules
 from zaiseki.settings import Settings, read_settings
 from zaiseki.thresholds import DEFAULT_LAPSE_DAYS, read_accepted
+from zaiseki.world import tracks_referrals
 
 ROWS = 10_000
 """Rows that are printed at a time."""
@@ -47,10 +48,11 @@ def print_scores(store: Store, settings: Settings, thresholds: Thresholds, as_of
         frames.frame(store, "person_orders"),
         frames.frame(store, "person_refunds"),
         frames.frame(store, "referral_codes"),
+        frames.frame(store, "consents"),
         as_of_day=day_of(as_of),
-        rules=PurchaseRules(unit=settings.purchases.unit, count_unpaid=settings.purchases.count_unpaid),
+        rules=purchase_rules(settings),
         thresholds=thresholds,
-        referrals_tracked=settings.referral.code_metafield is not None,
+        referrals_tracked=tracks_referrals(settings),
         materialise=store.materialise,
     )
     names = scored.collect_schema().names()

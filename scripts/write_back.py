@@ -1,7 +1,7 @@
 """Send what the last run planned but could not send: `python scripts/write_back.py zaiseki.toml`.
 
 Only the last run's plan, which the guard has passed; an older one may hold values that are no longer
-right. Prints one JSON object a platform: planned, written, unchanged, rejected, held.
+right. Prints one JSON object an account: planned, written, unchanged, rejected, held.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sync.errors import StoreBusy, StoreUnusable
 from sync.writes import written
 from zaiseki.errors import Stop
 from zaiseki.job import Job, Options, open_job
+from zaiseki.surveying import known_account
 
 
 class Quiet:
@@ -39,12 +40,12 @@ def send(job: Job) -> bool:
         raise Stop("status_never_ran")
     complete = True
     for connector in job.connectors:
-        (account, *_) = bookmarks.accounts(job.store, connector.platform) or [""]
+        account = known_account(job, connector) or ""
         connector.survey(bookmarks.of(job.store, connector.platform, account, connector.streams))
         run_id = latest[0].run_id
         planned = written(job.store, run_id, connector.platform, account).planned
         counted, failure = write_back(job.store, run_id, connector, account, planned=planned)
-        line = {"platform": connector.platform, **asdict(counted)}
+        line = {"platform": connector.name, **asdict(counted)}
         sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
         if failure:
             print(failure, file=sys.stderr)

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from connectors.base import Connector, Field
 from connectors.salesforce import SalesforceAccess, SalesforceConnector
 from connectors.shopify import ShopifyAccess, ShopifyConnector
-from zaiseki.environment import Secrets
+from zaiseki.environment import Secrets, shop_secret, variable
 from zaiseki.errors import Stop
 from zaiseki.settings import Salesforce, Settings, Shopify
 
@@ -26,55 +26,83 @@ def connect(
     *,
     admin: bool = False,
 ) -> tuple[Connector, ...]:
-    """One connector for each configured platform; `admin` prefers the credentials that may create fields.
+    """One connector for each shop and the org; `admin` prefers the credentials that may create fields.
 
     Raises `Stop` where credentials are missing.
     """
-    made: list[Connector] = []
-    if settings.shopify:
-        made.append(
-            ShopifyConnector(
-                shopify_access(settings.shopify, secrets),
-                fields,
-                referral_code=settings.referral.code_metafield,
-                scratch=scratch,
-                on_progress=progress,
-            )
+    made: list[Connector] = [
+        ShopifyConnector(
+            shopify_access(shop, secrets, alone=len(settings.shopify) == 1),
+            fields,
+            name=name,
+            referral_code=settings.referral.code_metafield,
+            first_purchase=settings.history.first_purchase_metafield,
+            scratch=scratch,
+            on_progress=progress,
         )
-    if settings.salesforce:
-        made.append(
-            SalesforceConnector(
-                salesforce_access(settings.salesforce, secrets, admin=admin),
-                fields,
-                shopify_id_field=settings.salesforce.shopify_id_field,
-                order_reference=None,
-                purchases=settings.salesforce.purchases,
-                code_field=None,
-                job_access=_job_access(settings.salesforce, secrets) if admin else None,
-                scratch=scratch,
-                on_progress=progress,
-            )
+        for name, shop in named_shops(settings).items()
+    ]
+    if org := settings.salesforce:
+        access = salesforce_access(org, secrets, admin=admin)
+        job_access = _job_access(org, secrets) if admin else None
+        connector = _salesforce(
+            settings, org, access, fields, job_access=job_access, scratch=scratch, progress=progress
         )
+        made.append(connector)
     return tuple(made)
 
 
-def shopify_access(shop: Shopify, secrets: Secrets) -> ShopifyAccess:
-    """How to reach the shop. Raises `Stop` where neither a token nor client credentials are set."""
-    token = _plain(secrets.shopify_access_token)
-    secret = _plain(secrets.shopify_client_secret)
-    if not token and not (secrets.shopify_client_id and secret):
-        raise Stop(
-            "secret_missing",
-            platform="Shopify",
-            names="ZAISEKI_SHOPIFY_CLIENT_ID + ZAISEKI_SHOPIFY_CLIENT_SECRET"
-            " (or ZAISEKI_SHOPIFY_ACCESS_TOKEN)",
+def _salesforce(
+    settings: Settings,
+    org: Salesforce,
+    access: SalesforceAccess,
+    fields: Sequence[Field],
+    *,
+    job_access: SalesforceAccess | None,
+    scratch: Path,
+    progress: Progress,
+) -> SalesforceConnector:
+    return SalesforceConnector(
+        access,
+        fields,
+        shopify_id_field=org.shopify_id_field,
+        order_reference=org.order_reference,
+        code_field=settings.referral.salesforce_code_field,
+        first_purchase_field=settings.history.first_purchase_field,
+        exclude_field=settings.privacy.exclude.field,
+        purchases=org.purchases,
+        accounts=org.accounts,
+        objects=settings.write.objects,
+        job_access=job_access,
+        scratch=scratch,
+        on_progress=progress,
+    )
+
+
+def named_shops(settings: Settings) -> dict[str, Shopify]:
+    """The shops by the name of their connector: `shopify` alone, `shopify:<name>` beside others."""
+    if len(settings.shopify) == 1:
+        return {"shopify": settings.shopify[0]}
+    return {f"shopify:{shop.name}": shop for shop in settings.shopify}
+
+
+def shopify_access(shop: Shopify, secrets: Secrets, *, alone: bool = True) -> ShopifyAccess:
+    """How to reach a shop, `alone` or one of several. Raises `Stop` where neither a token nor client
+    credentials are set for it."""
+    own = secrets.of_shop(shop.name, alone=alone)
+    if not own.enough():
+        client_id, client_secret, token = (
+            variable(f"shopify_{key}") if alone else shop_secret(str(shop.name), key)
+            for key in ("client_id", "client_secret", "access_token")
         )
+        names = f"{client_id} + {client_secret} (or {token})"
+        raise Stop("secret_missing", platform="Shopify" if alone else f"Shopify ({shop.name})", names=names)
     return ShopifyAccess(
         shop=shop.shop,
         api_version=shop.api_version,
-        client_id=secrets.shopify_client_id,
-        client_secret=secret,
-        access_token=token,
+        client_id=own.client_id,
+        client_secret=_plain(own.client_secret),
+        access_token=_plain(own.access_token),
         url=shop.url,
     )
 

@@ -14,15 +14,19 @@ from typing import Protocol
 
 from connectors.base import Connector
 from metrics.fields import catalogue
-from sync import keys, runfile
+from sync import erase, keys, runfile
+from sync.keyed_lines import KeyedFile, load_tombstones
 from sync.keys import HashKey
 from sync.store import Store
+from sync.tombstones import NOBODY, Tombstones
 from zaiseki.connect import connect
 from zaiseki.environment import read_secrets
 from zaiseki.errors import Stop
 from zaiseki.settings import Settings, read_settings
 
 KEY_FILE = "zaiseki.key"
+TOMBSTONES_FILE = "zaiseki.tombstones"
+DECISIONS_FILE = "zaiseki.decisions"
 
 
 class Progress(Protocol):
@@ -62,6 +66,7 @@ class Job:
     options: Options
     progress: Progress
     writing: bool
+    tombstones: Tombstones = NOBODY
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     began: float = field(default_factory=time.monotonic)
 
@@ -70,9 +75,17 @@ class Job:
         self.progress.step(key, total=total, **details)
         runfile.note(self.store.path, run_id=self.run_id, step=key)
 
+    def forgotten(self) -> KeyedFile:
+        """The file of who was forgotten, beside the settings."""
+        return KeyedFile(self.folder / TOMBSTONES_FILE, "tombstones", self.key)
+
+    def decisions(self) -> KeyedFile:
+        """The file of what was decided of records, beside the settings."""
+        return KeyedFile(self.folder / DECISIONS_FILE, "decisions", self.key)
+
     def on_loopback(self) -> bool:
         """Whether every platform of this job is a sandbox on this machine."""
-        parts = (self.settings.shopify, self.settings.salesforce)
+        parts = (*self.settings.shopify, self.settings.salesforce)
         return all(part.url for part in parts if part)
 
 
@@ -95,7 +108,10 @@ def open_job(config: Path, options: Options, progress: Progress, *, writing: boo
         opened.enter_context(_own_folder(raw))
         for connector in connectors:
             opened.callback(connector.close)
-        yield Job(settings, folder, store, key, connectors, options, progress, writing)
+        forgotten = KeyedFile(folder / TOMBSTONES_FILE, "tombstones", key)
+        erase.carry_out(store, forgotten)  # whom a killed `forget` has left half forgotten
+        tombstones = load_tombstones(forgotten)
+        yield Job(settings, folder, store, key, connectors, options, progress, writing, tombstones)
 
 
 @contextmanager

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from connectors.base import Finding, Platform
+from connectors.base import Finding
 from connectors.errors import ConnectorError
 from metrics.guard import Hold
 from metrics.plan import PlanSummary
@@ -15,6 +15,8 @@ from sync.attention import Attention
 from zaiseki.balance import Balance
 
 DONE, ERROR, HELD, IN_PART = 0, 1, 2, 3
+TWINS = "possible_twins"
+"""The code of the hold that only settings resolve: no approval makes two orders one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +46,22 @@ class Note:
     details: Mapping[str, str]
 
 
+def still_held(holds: Sequence[Hold], *, approved: bool) -> tuple[Hold, ...]:
+    """The reasons that hold a plan: after an approval only those that none passes."""
+    return tuple(hold for hold in holds if not approved or hold.code == TWINS)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One finished run, written or only planned."""
+    """One finished run, written or only planned. `failures` and `warnings` bear the connectors' names."""
 
     balance: Balance
     summary: PlanSummary
     holds: tuple[Hold, ...]
     portfolio: Portfolio
-    failures: Mapping[Platform, ConnectorError]
+    failures: Mapping[str, ConnectorError]
     unacknowledged: Attention
-    warnings: tuple[tuple[Platform, Finding], ...]
+    warnings: tuple[tuple[str, Finding], ...]
     notes: tuple[Note, ...]
     writing: bool
     approved: bool
@@ -66,11 +73,16 @@ class Outcome:
         return sum(line.planned for line in self.balance.writes.values())
 
     @property
+    def held(self) -> tuple[Hold, ...]:
+        """What still holds the plan."""
+        return still_held(self.holds, approved=self.approved)
+
+    @property
     def exit_code(self) -> int:
         """0 done and balanced, 1 error, 2 held, 3 done in part."""
         if self.failures or self.balance.differences():
             return ERROR
-        if self.writing and self.holds and not self.approved:
+        if self.writing and self.held:
             return HELD
         if self.unacknowledged.rejected or self.unacknowledged.quarantined:
             return IN_PART

@@ -10,15 +10,17 @@ from typing import Any
 
 import narwhals as nw
 
-from metrics.guard import GuardFacts, Hold, plan_facts, reasons_to_hold
+from metrics.guard import LEAST_RECORDS, GuardFacts, Hold, plan_facts, reasons_to_hold
 from metrics.plan import RECORD, PlanSummary, Target, canonical_texts, differences, summarise
 from metrics.plan_file import Difference, PlanUnreadable, digest_of, read_plan, write_plan
 from metrics.segment import Thresholds
 from sync import frames, runs
 from sync.runs import Run
+from sync.twins import Twins
 from zaiseki.balance import StreamLine
 from zaiseki.errors import Stop
 from zaiseki.job import Job
+from zaiseki.outcome import TWINS
 from zaiseki.scoring import Scores
 from zaiseki.world import World
 
@@ -28,18 +30,23 @@ RECORD_FORMS = (
     ("salesforce", re.compile(r"^([a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?)$")),
 )
 
+TWIN_SHARE = Decimal("0.05")
+"""Of one system's orders: with more possible twins nobody can tell whether orders count twice."""
+
 GUARDED = ("segment", "lapses_on")
 """What the guard reads of every record, whether or not this run writes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The differences, materialised in the store, and their counts; `held` is what the platforms hold."""
+    """The differences, materialised in the store, and their counts; `held` is what the platforms hold,
+    `records` how many of them differ, by connector."""
 
     changes: nw.LazyFrame[Any]
     held: nw.LazyFrame[Any]
     keys: tuple[str, ...]
     summary: PlanSummary
+    records: Mapping[str, int]
 
 
 def make_plan(job: Job, world: World) -> Plan:
@@ -50,37 +57,50 @@ def make_plan(job: Job, world: World) -> Plan:
     held = store.materialise(frames.held(store, tuple(dict.fromkeys((*keys, *GUARDED)))))
     texts = canonical_texts(nw.from_native(store.con.table("scores")), fields)
     targets = [
-        Target(platform, world.sites[platform].account, name, frozenset(ks))
-        for (platform, name), ks in world.keys.items()
+        Target(world.sites[connector].platform, world.sites[connector].account, name, frozenset(ks))
+        for (connector, name), ks in world.keys.items()
     ]
     every = differences(held, texts, targets, keys, materialise=store.materialise)
     changes = store.materialise(_chosen(job, every))
-    return Plan(changes, held, keys, summarise(changes))
+    return Plan(changes, held, keys, summarise(changes), _records(world, changes))
 
 
 def reasons(
     job: Job,
     world: World,
     plan: Plan,
+    scores: Scores,
     *,
-    thresholds: Thresholds,
     known_persons: int,
     lines: Mapping[str, StreamLine],
 ) -> tuple[Hold, ...]:
-    """Why the plan must not be written without approval."""
+    """Why the plan must not be written without approval, or not before the settings tell what twins are."""
     last = _last_write(job)
-    known = _thresholds_of(last) if last and last.thresholds else None
+    known = thresholds_of(last) if last and last.thresholds else None
     facts = GuardFacts(
         plan=plan_facts(plan.changes, plan.held, plan.keys, as_of=world.as_of),
         known_persons=known_persons,
         regrouped=_regrouped(job, last),
-        thresholds=thresholds,
+        thresholds=scores.thresholds,
         as_of=world.as_of,
         last_thresholds=known,
         last_as_of=last.as_of if last else None,
         emptied_streams=_emptied(last, lines),
     )
-    return reasons_to_hold(facts, max_segment_moves=job.settings.write.max_segment_moves)
+    surprising = reasons_to_hold(facts, max_segment_moves=job.settings.write.max_segment_moves)
+    return (*surprising, *_undecided_twins(job, scores.twins))
+
+
+def _undecided_twins(job: Job, twins: Twins) -> tuple[Hold, ...]:
+    """So many orders look as if they stood in both systems that counting them twice would be wrong."""
+    salesforce = job.settings.salesforce
+    if job.settings.purchases.duplicates or (salesforce and salesforce.order_reference):
+        return ()
+    fewer = min(twins.shopify_orders, twins.salesforce_orders)
+    if twins.possible < LEAST_RECORDS or twins.possible <= TWIN_SHARE * fewer:
+        return ()
+    facts = {"count": twins.possible, "shopify": twins.shopify_orders, "salesforce": twins.salesforce_orders}
+    return (Hold(TWINS, {name: str(fact) for name, fact in facts.items()}),)
 
 
 def plan_rows(job: Job, plan: Plan) -> Iterator[Difference]:
@@ -132,6 +152,13 @@ def thresholds_as_text(thresholds: Thresholds) -> dict[str, str]:
     return {key: str(value) for key, value in asdict(thresholds).items()}
 
 
+def _records(world: World, changes: nw.LazyFrame[Any]) -> dict[str, int]:
+    """How many records differ, by connector."""
+    records = changes.select(*RECORD).unique().group_by("platform", "account").agg(nw.len().alias("count"))
+    found = {(platform, account): int(count) for platform, account, count in records.collect().rows()}
+    return {name: found.get((site.platform, site.account), 0) for name, site in world.sites.items()}
+
+
 def _chosen(job: Job, changes: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The differences of the records chosen with `--first` or `--only`."""
     if job.options.only:
@@ -144,10 +171,11 @@ def _chosen(job: Job, changes: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def _record(job: Job, given: str) -> tuple[str, str]:
-    """Platform and id of the writable record that `given` names; a Salesforce id has 15 characters or 18."""
+    """Platform and id of the writable record that `given` names; a Salesforce id has 15 characters or 18,
+    and a Person Account two of them."""
     for platform, form in RECORD_FORMS:
         if found := form.match(given):
-            rows = job.store.rows(_RECORD, platform, *found.groups() * 2)
+            rows = job.store.rows(_RECORD, platform, *found.groups() * 3)
             if rows:
                 return platform, rows[0][0]
     raise Stop("record_unknown", record=given)
@@ -156,8 +184,8 @@ def _record(job: Job, given: str) -> tuple[str, str]:
 # The last three characters of a Salesforce id repeat what the first 15 say.
 _RECORD = """
 SELECT id FROM records
-WHERE platform = ? AND (id = ? OR (platform = 'salesforce' AND id[:15] = ?))
-    AND write_target AND NOT deleted"""
+WHERE platform = ? AND write_target AND NOT deleted
+    AND (? IN (id, alias_id) OR (platform = 'salesforce' AND (id[:15] = ? OR alias_id[:15] = ?)))"""
 
 
 def _last_write(job: Job) -> Run | None:
@@ -165,7 +193,8 @@ def _last_write(job: Job) -> Run | None:
     return runs.last_confirmed(job.store)
 
 
-def _thresholds_of(run: Run) -> Thresholds:
+def thresholds_of(run: Run) -> Thresholds:
+    """The thresholds that a run scored with."""
     kept = run.thresholds
     return Thresholds(
         Decimal(str(kept["best_spend"])),
@@ -189,8 +218,11 @@ def _regrouped(job: Job, last: Run | None) -> int:
 
 
 def _emptied(last: Run | None, lines: Mapping[str, StreamLine]) -> tuple[str, ...]:
-    """Streams without a live row that had some when last written."""
+    """Streams without a live row that had some when last written, other than those forgotten on request."""
     before = last.balance.get("streams", {}) if last else {}
     return tuple(
-        name for name, line in lines.items() if not line.live and before.get(name, {}).get("live", 0)
+        name
+        for name, line in lines.items()
+        if not line.live
+        and before.get(name, {}).get("live", 0) > line.forgotten - before.get(name, {}).get("forgotten", 0)
     )

@@ -11,11 +11,12 @@ from sync.money import scale
 from zaiseki.connect import connect
 from zaiseki.environment import read_secrets
 from zaiseki.errors import Stop
-from zaiseki.settings import read_settings
+from zaiseki.settings import Settings, read_settings
+from zaiseki.world import currency_of, tracks_referrals
 
 
 def provision_all(config: Path, language: Language, *, dry_run: bool) -> dict[str, list[Provisioned]]:
-    """What was made, completed or found, by platform; `dry_run` only tells.
+    """What was made, completed or found, by connector; `dry_run` only tells.
 
     Fields whose source is not set up are left out. Raises `Stop` or `connectors.errors.ConnectorError`.
     """
@@ -28,8 +29,8 @@ def provision_all(config: Path, language: Language, *, dry_run: bool) -> dict[st
         )
         try:
             sites = [c.survey(dict.fromkeys(c.streams)) for c in connectors]
-            currency = settings.currency.reporting or _currency(sites)
-            without = () if settings.referral.code_metafield else REFERRAL_KEYS
+            currency = settings.currency.reporting or _currency(settings, sites)
+            without = () if tracks_referrals(settings) else REFERRAL_KEYS
             wanted = [
                 field
                 for field in catalogue(
@@ -41,16 +42,16 @@ def provision_all(config: Path, language: Language, *, dry_run: bool) -> dict[st
             counting = [formula for formula in formulas(language) if formula.since in keys]
             for connector in connectors:
                 if connector.platform in settings.write.platforms:
-                    done[connector.platform] = connector.provision(wanted, counting, dry_run=dry_run)
+                    done[connector.name] = connector.provision(wanted, counting, dry_run=dry_run)
         finally:
             for connector in connectors:
                 connector.close()
     return done
 
 
-def _currency(sites: list[Site]) -> str:
-    """The shop's currency; the org's without a shop."""
-    found = [site.currency for site in sites if site.currency]
+def _currency(settings: Settings, sites: list[Site]) -> str:
+    """The first shop's currency; the org's without a shop."""
+    found = [currency for site in sites if (currency := currency_of(settings, site))]
     if not found:
         raise Stop("currency_unknown")
     return found[0]

@@ -10,21 +10,22 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
-from connectors.base import Platform
 from connectors.errors import ConnectorError
 from metrics.guard import Hold
 from metrics.writeback import WriteCount, write_back
-from sync import attention, counts, runs
+from sync import attention, decisions, runs
 from sync import identify as identity_of
-from sync.identify import Identity
+from sync.identify import Identity, IdentityRules
 from sync.pull import pull_stream
 from sync.writes import save_plan, settle
-from zaiseki import completeness, planning, scoring, standing, surveying
+from zaiseki import completeness, earlier, limits, planning, scoring, standing, surveying
 from zaiseki.balance import Balance, People, StreamLine
 from zaiseki.errors import Stop
 from zaiseki.job import Job
-from zaiseki.outcome import Outcome
+from zaiseki.outcome import Outcome, still_held
+from zaiseki.people import count_people
 from zaiseki.planning import Plan
+from zaiseki.platform_messages import errors_of
 from zaiseki.scoring import Scores
 from zaiseki.surveying import Source
 from zaiseki.world import World
@@ -34,10 +35,10 @@ Lines = dict[str, StreamLine]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of the plan, by platform; `failures` are platforms that could not be written completely."""
+    """What became of the plan, by connector; `failures` are those that could not be written completely."""
 
-    lines: Mapping[Platform, WriteCount] = field(default_factory=dict)
-    failures: Mapping[Platform, ConnectorError] = field(default_factory=dict)
+    lines: Mapping[str, WriteCount] = field(default_factory=dict)
+    failures: Mapping[str, ConnectorError] = field(default_factory=dict)
 
 
 def run(job: Job) -> Outcome:
@@ -47,7 +48,7 @@ def run(job: Job) -> Outcome:
     or a platform cannot be read completely: what was stored stays, nothing is scored or written.
     """
     world, sources = pull(job)
-    lines = normalise(job, sources)
+    world, lines = normalise(job, world, sources)
     identity = identify(job, world)
     scores = score(job, world)
     changes = plan(job, world, scores)
@@ -67,19 +68,35 @@ def run(job: Job) -> Outcome:
 
 def pull(job: Job) -> tuple[World, tuple[Source, ...]]:
     """Ask both platforms about themselves and open their streams; rows come when they are normalised."""
+    earlier.must_be_there(job)
     world, sources = surveying.survey(job)
     runs.begin(job.store, job.run_id, world.started_at)
     return world, sources
 
 
-def normalise(job: Job, sources: tuple[Source, ...]) -> Lines:
-    """Take every stream into the store, batch by batch, and see that nothing is missing.
+def normalise(job: Job, world: World, sources: tuple[Source, ...]) -> tuple[World, Lines]:
+    """Take every stream into the store, batch by batch, see that nothing is missing, and what was hidden.
 
     Raises `Stop` where a platform counts other rows than were read, whatever was tried.
     """
-    lines: Lines = {}
-    for source in sources:
-        job.step("progress_pull", total=source.expected, stream=source.name)
+    lines = {source.name: _take_in(job, source) for source in sources} | earlier.read(job, world)
+    missing = [
+        f"{name}: {line.on_platform} there, {line.here()} read" for name, line in lines.items() if line.gap()
+    ]
+    if missing:
+        raise Stop("unbalanced", lines="; ".join(missing), run=job.run_id)
+    world = limits.found(job, world)
+    surveying.remember(job, world)
+    for platform, account in {(source.connector.platform, source.site.account) for source in sources}:
+        settle(job.store, platform, account)
+    return world, lines
+
+
+def _take_in(job: Job, source: Source) -> StreamLine:
+    job.step("progress_pull", total=source.expected, stream=source.name)
+    sweep_days = job.settings.sync.sweep_days
+    due = completeness.is_due(job.store, source, full=job.options.full, sweep_days=sweep_days)
+    with errors_of(source.connector):
         counted = pull_stream(
             source.connector,
             source.site,
@@ -88,24 +105,22 @@ def normalise(job: Job, sources: tuple[Source, ...]) -> Lines:
             stream=source.stream,
             run_id=job.run_id,
         )
-        lines[source.name] = completeness.check(job.store, source, counted)
-    missing = [
-        f"{name}: {line.on_platform} there, {line.live + line.apart} read"
-        for name, line in lines.items()
-        if line.gap()
-    ]
-    if missing:
-        raise Stop("unbalanced", lines="; ".join(missing), run=job.run_id)
-    surveying.remember(job, sources)
-    for platform, account in {(source.connector.platform, source.site.account) for source in sources}:
-        settle(job.store, platform, account)
-    return lines
+        return completeness.check(job.store, source, counted, sweep_due=due)
 
 
 def identify(job: Job, world: World) -> Identity:
     """Make one customer of the records of both platforms."""
     job.step("progress_identify")
-    return identity_of.identify(job.store, run_id=job.run_id, at=world.started_at)
+    given, org = job.settings.identity, job.settings.salesforce
+    accounts = org.accounts if org else "auto"
+    decisions.settle(job.store, job.decisions(), accounts)
+    rules = IdentityRules(
+        max_sharing=given.max_sharing,
+        max_members=given.max_members,
+        email_refused=world.email_refused,
+        accounts=accounts,
+    )
+    return identity_of.identify(job.store, run_id=job.run_id, at=world.started_at, rules=rules)
 
 
 def score(job: Job, world: World) -> Scores:
@@ -127,30 +142,25 @@ def guard(
     job: Job, world: World, changes: Plan, *, lines: Lines, identity: Identity, scores: Scores
 ) -> tuple[Hold, ...]:
     """Refuse a surprising plan."""
-    return planning.reasons(
-        job, world, changes, thresholds=scores.thresholds, known_persons=identity.before, lines=lines
-    )
+    return planning.reasons(job, world, changes, scores, known_persons=identity.before, lines=lines)
 
 
 def write(job: Job, world: World, scores: Scores, changes: Plan, holds: tuple[Hold, ...]) -> Written:
-    """Send what changed, platform by platform; a failure of one does not stop the other."""
-    planned = {platform: changes.summary.records.get(platform, 0) for platform in world.sites}
-    if not job.writing or (holds and not job.options.approve):
+    """Send what changed, account by account; a failure of one does not stop the others."""
+    planned = changes.records
+    if not job.writing or still_held(holds, approved=job.options.approve):
         held = job.writing
-        return Written({p: WriteCount(planned=n, held=n if held else 0) for p, n in planned.items()})
+        return Written({name: WriteCount(planned=n, held=n if held else 0) for name, n in planned.items()})
     scoring.accept_derived(job, world, scores)
-    lines: dict[Platform, WriteCount] = {}
-    failures: dict[Platform, ConnectorError] = {}
+    lines: dict[str, WriteCount] = {}
+    failures: dict[str, ConnectorError] = {}
     save_plan(job.store, job.run_id, changes.changes, at=world.started_at)
     for connector in job.connectors:
-        job.step("progress_write", total=planned[connector.platform], platform=connector.platform)
-        site = world.sites[connector.platform]
-        counted, failure = write_back(
-            job.store, job.run_id, connector, site.account, planned=planned[connector.platform]
-        )
-        lines[connector.platform] = counted
+        name, account = connector.name, world.sites[connector.name].account
+        job.step("progress_write", total=planned[name], platform=name)
+        lines[name], failure = write_back(job.store, job.run_id, connector, account, planned=planned[name])
         if failure:
-            failures[connector.platform] = failure
+            failures[name] = failure
     return Written(lines, failures)
 
 
@@ -167,7 +177,7 @@ def account(
 ) -> Outcome:
     """Add everything up, keep it with the run, and say how it ended."""
     outcome = Outcome(
-        balance=_balance(job, world, lines, identity, written),
+        balance=_balance(job, world, lines, count_people(job.store, identity, scores.twins), written),
         summary=changes.summary,
         holds=holds,
         portfolio=scores.portfolio,
@@ -193,18 +203,7 @@ def account(
     return outcome
 
 
-def _balance(job: Job, world: World, lines: Lines, identity: Identity, written: Written) -> Balance:
-    records, members = counts.records_and_members(job.store)
-    people = People(
-        records=records,
-        members=members,
-        persons=identity.persons,
-        orders_unattributed=counts.unattributed(job.store),
-        new=identity.new,
-        joins=identity.joins,
-        splits=identity.splits,
-        gone=identity.gone,
-    )
+def _balance(job: Job, world: World, lines: Lines, people: People, written: Written) -> Balance:
     return Balance(
         run_id=job.run_id,
         as_of=world.as_of,
@@ -213,5 +212,5 @@ def _balance(job: Job, world: World, lines: Lines, identity: Identity, written: 
         people=people,
         writes=written.lines,
         writing=job.writing,
-        api={connector.platform: asdict(connector.usage) for connector in job.connectors},
+        api={connector.name: asdict(connector.usage) for connector in job.connectors},
     )

@@ -16,15 +16,23 @@ from metrics.segment import Thresholds
 from metrics.shop import BestSpend, TooFewOrders, derive_best_spend
 from sync import frames
 from sync.money import rounded
+from sync.personal import folded_tag
+from sync.store import Store
+from sync.twins import Twins
+from sync.twins import find as find_twins
 from zaiseki.errors import Stop
 from zaiseki.job import Job
 from zaiseki.outcome import Note, Portfolio
+from zaiseki.settings import Settings
 from zaiseki.thresholds import DEFAULT_LAPSE_DAYS, FILE, Accepted, read_accepted, write_accepted
-from zaiseki.world import World
+from zaiseki.world import World, tracks_referrals
 
+# Whoever is known only by a marketplace's address may be several people, or one of those counted here.
+_KNOWN = """
+CREATE OR REPLACE TEMP VIEW known_scores AS SELECT * FROM scores ANTI JOIN relay_persons USING (person_id)"""
 _PORTFOLIO = """
 SELECT count(*) FILTER (tenure_days IS NOT NULL), count(*) FILTER (tenure_days > 0),
-    coalesce(sum(tenure_days), 0), coalesce(max(tenure_days), 0) FROM scores"""
+    coalesce(sum(tenure_days), 0), coalesce(max(tenure_days), 0) FROM known_scores"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,7 @@ class Scores:
     thresholds: Thresholds
     derived: BestSpend | None
     tracked: bool
+    twins: Twins
     portfolio: Portfolio
     notes: tuple[Note, ...]
 
@@ -45,15 +54,46 @@ def score(job: Job, world: World) -> Scores:
     """
     store, settings = job.store, job.settings
     frames.refresh(store)
-    rules = PurchaseRules(unit=settings.purchases.unit, count_unpaid=settings.purchases.count_unpaid)
-    thresholds, derived = _thresholds(job, world, rules)
-    tracked = bool(settings.referral.code_metafield) and not _is_empty(frames.frame(store, "referral_codes"))
+    rules, as_of_day = purchase_rules(settings), day_of(world.as_of)
+    counted = valid_purchases(
+        frames.frame(store, "person_orders"),
+        frames.frame(store, "person_refunds"),
+        as_of_day=as_of_day,
+        rules=rules,
+    )
+    twins = find_twins(store, counted)
+    thresholds, derived = _thresholds(job, world, counted)
+    tracked = tracks_referrals(settings) and not _is_empty(frames.frame(store, "referral_codes"))
+    _score_everybody(store, as_of_day, rules, thresholds, tracked=tracked)
+    notes = _notes(job, world, derived, thresholds)
+    notes = (*notes, *_referral_notes(job, tracked=tracked))
+    portfolio = _portfolio(job) if world.whole_history else Portfolio({}, 0, 0, 0, 0)
+    return Scores(thresholds, derived, tracked, twins, portfolio, notes)
+
+
+def purchase_rules(settings: Settings) -> PurchaseRules:
+    """What the merchant counts as a purchase."""
+    exclude = settings.purchases.exclude
+    return PurchaseRules(
+        unit=settings.purchases.unit,
+        count_unpaid=settings.purchases.count_unpaid,
+        exclude_tags=tuple(folded_tag(tag) for tag in exclude.tags),
+        exclude_channels=exclude.channels,
+        exclude_b2b=exclude.b2b,
+    )
+
+
+def _score_everybody(
+    store: Store, as_of_day: int, rules: PurchaseRules, thresholds: Thresholds, *, tracked: bool
+) -> None:
+    """Make the table `scores` anew."""
     scored = score_persons(
         frames.frame(store, "persons"),
         frames.frame(store, "person_orders"),
         frames.frame(store, "person_refunds"),
         frames.frame(store, "referral_codes"),
-        as_of_day=day_of(world.as_of),
+        frames.frame(store, "consents"),
+        as_of_day=as_of_day,
         rules=rules,
         thresholds=thresholds,
         referrals_tracked=tracked,
@@ -62,10 +102,6 @@ def score(job: Job, world: World) -> Scores:
     with store.transaction():
         store.con.execute(f"CREATE OR REPLACE TABLE scores AS {scored.to_native().sql_query()}")
     store.release()
-    notes = _notes(job, world, derived, thresholds)
-    notes = (*notes, *_referral_notes(job, tracked=tracked))
-    portfolio = _portfolio(job) if world.whole_history else Portfolio({}, 0, 0, 0, 0)
-    return Scores(thresholds, derived, tracked, portfolio, notes)
 
 
 def accept_derived(job: Job, world: World, scores: Scores) -> None:
@@ -83,7 +119,7 @@ def accept_derived(job: Job, world: World, scores: Scores) -> None:
     write_accepted(job.folder, accepted)
 
 
-def _thresholds(job: Job, world: World, rules: PurchaseRules) -> tuple[Thresholds, BestSpend | None]:
+def _thresholds(job: Job, world: World, counted: nw.LazyFrame[Any]) -> tuple[Thresholds, BestSpend | None]:
     """The settings win over the accepted file; a best spend that neither gives is derived."""
     given, accepted = job.settings.segment, read_accepted(job.folder)
     lapse_days = given.lapse_days or (accepted.lapse_days if accepted else DEFAULT_LAPSE_DAYS)
@@ -93,13 +129,7 @@ def _thresholds(job: Job, world: World, rules: PurchaseRules) -> tuple[Threshold
         # Nothing that needs a threshold is written or shown then; sixty days of orders derive none.
         best_spend = Decimal(1)
     if best_spend is None:
-        valid = valid_purchases(
-            frames.frame(job.store, "person_orders"),
-            frames.frame(job.store, "person_refunds"),
-            as_of_day=day_of(world.as_of),
-            rules=rules,
-        )
-        found = derive_best_spend(valid)
+        found = derive_best_spend(counted)
         if isinstance(found, TooFewOrders):
             raise Stop("best_spend_unknown", orders=str(found.orders))
         derived, best_spend = found, found.value
@@ -123,7 +153,7 @@ def _notes(job: Job, world: World, derived: BestSpend | None, thresholds: Thresh
 
 
 def _referral_notes(job: Job, *, tracked: bool) -> tuple[Note, ...]:
-    if not job.settings.referral.code_metafield:
+    if not tracks_referrals(job.settings):
         return ()
     if not tracked:
         return (Note("referrals_untracked", {}),)
@@ -133,7 +163,8 @@ def _referral_notes(job: Job, *, tracked: bool) -> tuple[Note, ...]:
 
 
 def _portfolio(job: Job) -> Portfolio:
-    segments = dict(job.store.rows("SELECT segment, count(*) FROM scores GROUP BY segment ORDER BY segment"))
+    job.store.con.execute(_KNOWN)
+    segments = dict(job.store.rows("SELECT segment, count(*) FROM known_scores GROUP BY 1 ORDER BY 1"))
     ((buyers, repeaters, total, longest),) = job.store.rows(_PORTFOLIO)
     return Portfolio(segments, int(buyers), int(repeaters), int(total), int(longest))
 

@@ -13,8 +13,9 @@ from zaiseki.balance import Balance
 from zaiseki.cli.shell import Shell
 from zaiseki.messages import explain, say
 from zaiseki.messages import texts as known_texts
-from zaiseki.outcome import Outcome, Portfolio
+from zaiseki.outcome import TWINS, Outcome, Portfolio
 from zaiseki.platform_messages import platform_message
+from zaiseki.world import title
 
 STREAM_COLUMNS = ("fetched", "inserted", "updated", "unchanged", "quarantined")
 WRITE_COLUMNS = ("planned", "written", "equal", "rejected", "held")
@@ -25,8 +26,8 @@ def show_outcome(shell: Shell, outcome: Outcome) -> None:
     balance = outcome.balance
     title = "sync_title" if outcome.writing else "plan_title"
     shell.say(title, run_id=balance.run_id, as_of=balance.as_of)
-    for platform, finding in outcome.warnings:
-        _warn(shell, platform, finding)
+    for connector, finding in outcome.warnings:
+        _warn(shell, connector, finding)
     for note in outcome.notes:
         shell.remark(note.key, **note.details)
     shell.out.print(stream_table(shell, balance))
@@ -37,13 +38,31 @@ def show_outcome(shell: Shell, outcome: Outcome) -> None:
         persons=f"{people.persons:,}",
         unattributed=f"{people.orders_unattributed:,}",
     )
-    if people.joins or people.splits or people.gone:
-        shell.say("joins", joins=people.joins, splits=people.splits, gone=people.gone)
+    _show_people(shell, outcome.balance)
     if outcome.portfolio.segments:
         show_portfolio(shell, outcome.portfolio)
     _show_writes(shell, outcome)
     _show_cost(shell, balance)
     _show_books(shell, outcome)
+
+
+def _show_people(shell: Shell, balance: Balance) -> None:
+    """What changed about who is who, and what waits for somebody or was left out."""
+    people = balance.people
+    if people.joins or people.splits or people.gone:
+        shell.say("joins", joins=people.joins, splits=people.splits, gone=people.gone)
+    if people.review:
+        shell.say("review_waiting", count=f"{people.review:,}")
+    if people.excluded:
+        shell.say("excluded_line", count=f"{people.excluded:,}")
+    if people.by_relay:
+        shell.say("relay_line", count=f"{people.by_relay:,}")
+    if forgotten := balance.forgotten:
+        shell.say("forgotten_line", count=f"{forgotten:,}")
+    if people.duplicates:
+        shell.say("duplicates_line", count=f"{people.duplicates:,}")
+    if people.possible_twins:
+        shell.say("twins_line", count=f"{people.possible_twins:,}")
 
 
 def stream_table(shell: Shell, balance: Balance) -> Table:
@@ -103,9 +122,9 @@ def _show_writes(shell: Shell, outcome: Outcome) -> None:
     shown = WRITE_COLUMNS if outcome.writing else WRITE_COLUMNS[:1]
     for column in shown:
         table.add_column(say(f"records_{column}", shell.language), justify="right")
-    for platform, line in outcome.balance.writes.items():
+    for connector, line in outcome.balance.writes.items():
         counts = (line.planned, line.written, line.unchanged, line.rejected, line.held)
-        table.add_row(platform, *(f"{count:,}" for count in counts[: len(shown)]))
+        table.add_row(connector, *(f"{count:,}" for count in counts[: len(shown)]))
     shell.out.print(table)
     if not outcome.writing:
         _show_fields(shell, outcome)
@@ -114,7 +133,7 @@ def _show_writes(shell: Shell, outcome: Outcome) -> None:
 
 
 def _show_fields(shell: Shell, outcome: Outcome) -> None:
-    platforms = list(outcome.balance.writes)
+    platforms = list(dict.fromkeys(name.partition(":")[0] for name in outcome.balance.writes))
     table = Table()
     table.add_column(say("field_column", shell.language))
     for platform in platforms:
@@ -136,7 +155,8 @@ def _show_moves(shell: Shell, outcome: Outcome) -> None:
 
 
 def _show_cost(shell: Shell, balance: Balance) -> None:
-    shopify, salesforce = balance.api.get("shopify", {}), balance.api.get("salesforce", {})
+    costs = balance.costs()
+    shopify, salesforce = costs.get("shopify", {}), costs.get("salesforce", {})
     shell.say(
         "cost",
         shopify_requests=int(shopify.get("requests", 0)),
@@ -148,11 +168,11 @@ def _show_cost(shell: Shell, balance: Balance) -> None:
 
 
 def _show_books(shell: Shell, outcome: Outcome) -> None:
-    for error in outcome.failures.values():
+    for connector, error in outcome.failures.items():
         message = platform_message(error, shell.language)
         shell.remark(
             "platform_failed",
-            platform=error.platform.capitalize(),
+            platform=title(connector),
             text=message.text,
             next_step=message.next_step,
         )
@@ -165,17 +185,21 @@ def _show_books(shell: Shell, outcome: Outcome) -> None:
         shell.remark("warning_line", text=message.text, next_step=message.next_step)
     elif not outcome.failures:
         shell.say("balanced")
-    _show_holds(shell, outcome.holds, outcome)
+    _show_holds(shell, outcome.held, outcome)
 
 
 def _show_holds(shell: Shell, holds: Iterable[Hold], outcome: Outcome) -> None:
     reasons = [hold_text(shell, hold) for hold in holds]
-    if not reasons or outcome.approved:
+    if not reasons:
         return
     if not outcome.writing:
         shell.remark("would_hold", reason="; ".join(reasons))
         return
-    message = explain("held", shell.language, reasons="; ".join(reasons))
+    facts = {"reasons": "; ".join(reasons)}
+    if any(hold.code == TWINS for hold in outcome.held):
+        message = explain("held_for_twins", shell.language, **facts)
+    else:
+        message = explain("held", shell.language, **facts)
     shell.remark("warning_line", text=message.text, next_step=message.next_step)
 
 
@@ -189,7 +213,7 @@ def _show_unacknowledged(shell: Shell, outcome: Outcome) -> None:
         shell.remark("acknowledge_hint")
 
 
-def _warn(shell: Shell, platform: str, finding: Finding) -> None:
-    facts = {"platform": platform.capitalize(), **finding.details}
+def _warn(shell: Shell, connector: str, finding: Finding) -> None:
+    facts = {"platform": title(connector), **finding.details}
     message = explain(finding.code, shell.language, **facts)
     shell.remark("warning_line", text=message.text, next_step=message.next_step)

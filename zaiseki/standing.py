@@ -80,7 +80,7 @@ def _of(store: Store) -> Standing:
         runs=[_row(run) for run in runs.last(store)],
         written=[_row(run) for run in runs.last(store, 1, state="written")],
         bookmarks=[
-            {"platform": platform, "stream": stream, "reached_at": _when(at)}
+            {"platform": platform, "account": account, "stream": stream, "reached_at": _when(at)}
             for platform in ("shopify", "salesforce")
             for account in bookmarks.accounts(store, platform)
             for stream, at in bookmarks.all_of(store, platform, account).items()
@@ -97,8 +97,9 @@ def _of(store: Store) -> Standing:
 
 
 def _last_writing(store: Store) -> str:
-    """The id of the last run that meant to write."""
-    return next((run.run_id for run in runs.last(store) if run.state not in ("planned", "running")), "")
+    """The id of the last run that meant to write; one that forgot somebody left no writes behind."""
+    others = ("planned", "running", "forgotten")
+    return next((run.run_id for run in runs.last(store) if run.state not in others), "")
 
 
 def _row(run: runs.Run) -> dict[str, Any]:

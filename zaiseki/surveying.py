@@ -11,16 +11,23 @@ from zoneinfo import ZoneInfo
 from connectors.base import Connector, Site
 from sync import bookmarks, writes
 from sync.model import Account
+from sync.personal import folded_tag
+from sync.rates import Rates
+from sync.retired import drop_streams
+from zaiseki.connect import named_shops
 from zaiseki.errors import Stop
 from zaiseki.job import Job
-from zaiseki.world import World, look_around
+from zaiseki.limits import SUSPICIOUS
+from zaiseki.platform_messages import errors_of
+from zaiseki.settings import Settings
+from zaiseki.world import REGIONS, World, currency_of, look_around
 
 READING = "reading"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One stream of one platform, ready to be pulled."""
+    """One stream of one account, ready to be pulled."""
 
     connector: Connector
     site: Site
@@ -31,8 +38,8 @@ class Source:
 
     @property
     def name(self) -> str:
-        """`platform.stream`, as people read it."""
-        return f"{self.connector.platform}.{self.stream}"
+        """`platform.stream` or `platform:shop.stream`, as people read it."""
+        return f"{self.connector.name}.{self.stream}"
 
 
 def survey(job: Job) -> tuple[World, tuple[Source, ...]]:
@@ -41,48 +48,127 @@ def survey(job: Job) -> tuple[World, tuple[Source, ...]]:
     Raises `Stop` where settings or access must be mended first, `connectors.errors.ConnectorError` where a
     platform cannot be asked.
     """
+    _same_shops(job)
     again = job.options.full or job.store.meta(READING) not in (None, reading(job))
-    sites = []
+    sites = {}
     for connector in job.connectors:
-        known = _known_account(job, connector)
-        since = _since(job, connector, known, again=again)
-        site = connector.survey(since)
-        if job.store.meta(_hidden(connector)) == "yes" and site.whole_history is not False:
-            # What was hidden so far has not changed lately: only a full read brings it.
-            site = connector.survey(dict.fromkeys(connector.streams))
-        if known is not None and known != site.account:
-            facts = {"path": str(job.store.path), "before": known, "now": site.account}
-            raise Stop("store_other_settings", exit_code=1, what=f"{site.platform} account", **facts)
-        sites.append(site)
+        with errors_of(connector):
+            sites[connector.name] = _ask(job, connector, again=again)
+    if any(job.store.meta(_currencies(site)) not in (None, _codes(site)) for site in sites.values()):
+        # Orders without a rate so far were set aside on any platform.
+        sites = {c.name: c.survey(dict.fromkeys(c.streams)) for c in job.connectors}
     world = look_around(job.settings, sites, as_of=job.options.as_of)
     # Amounts and days are stored in one currency and one zone per account: a store cannot mix two.
     job.store.bind("reporting currency", world.currency)
-    for site in sites:
-        job.store.bind(f"time zone of {site.platform}", site.timezone)
+    for site in sites.values():
+        job.store.bind(f"time zone of {site.account}", site.timezone)
     _today_only(job, world)
     sources = tuple(
         Source(connector, site, stream, account_of(job, world, site), _expected(job, site, stream))
-        for connector, site in zip(job.connectors, sites, strict=True)
+        for connector, site in zip(job.connectors, sites.values(), strict=True)
         for stream in connector.streams
     )
     return world, sources
 
 
 def account_of(job: Job, world: World, site: Site) -> Account:
-    """All that normalising the rows of one platform depends on."""
-    salesforce = job.settings.salesforce
+    """All that normalising the rows of one account depends on."""
+    settings, salesforce = job.settings, job.settings.salesforce
+    exclude = settings.privacy.exclude
+    own = currency_of(settings, site)
     return Account(
         platform=site.platform,
         account=site.account,
         timezone=ZoneInfo(site.timezone),
-        currency=site.currency or world.currency,
+        currency=own or world.currency,
         reporting=world.currency,
-        region=world.region,
+        region=settings.identity.phone_region or REGIONS.get(own, world.region),
         fields=world.fields,
         key=job.key,
+        rates=_rates(job, world, own),
+        now=site.server_time,
+        tombstones=job.tombstones,
         shopify_id_field=salesforce.shopify_id_field if salesforce else None,
+        code_field=settings.referral.salesforce_code_field,
+        order_reference=salesforce.order_reference if salesforce else None,
         not_a_purchase=salesforce.not_a_purchase if salesforce else (),
+        first_purchase_field=settings.history.first_purchase_field,
+        exclude_tag=exclude.tag,
+        exclude_field=exclude.field,
+        watched_tags=watched_tags(settings),
+        relay_domains=settings.identity.relay_domains,
+        no_keys=settings.identity.no_keys,
+        opened_on=settings.history.opened_on,
     )
+
+
+def watched_tags(settings: Settings) -> frozenset[str]:
+    """The tags, folded, that decide about somebody: all others are not stored."""
+    named = [settings.privacy.exclude.tag, *settings.purchases.exclude.tags]
+    return frozenset(folded_tag(tag) for tag in named if tag)
+
+
+def _rates(job: Job, world: World, own: str) -> Rates:
+    """What an account's amounts are worth: the settings win, and the org's table speaks for the shops too."""
+    table = next((site for site in world.sites.values() if site.rates), None)
+    home = currency_of(job.settings, table) if table else own
+    return Rates(
+        reporting=world.currency,
+        home=home or world.currency,
+        table=table.rates if table else (),
+        settled=job.settings.currency.rates,
+    )
+
+
+def remember(job: Job, world: World) -> None:
+    """Note what the rows now stored were read with; to be called once every stream is complete."""
+    job.store.set_meta(READING, reading(job))
+    suspected = {name for name, finding in world.warnings if finding.code == SUSPICIOUS}
+    for name, site in world.sites.items():
+        hidden = "yes" if site.whole_history is False else "perhaps" if name in suspected else "no"
+        job.store.set_meta(_hidden(site), hidden)
+        job.store.set_meta(_currencies(site), _codes(site))
+
+
+def reading(job: Job) -> str:
+    """What in the settings changes what a stored row says; another value means reading all anew."""
+    settings, salesforce = job.settings, job.settings.salesforce
+    facts: Mapping[str, object] = {
+        "referral_code": settings.referral.code_metafield,
+        "salesforce_code": settings.referral.salesforce_code_field,
+        "shopify_id_field": salesforce.shopify_id_field if salesforce else None,
+        "order_reference": salesforce.order_reference if salesforce else None,
+        "salesforce_purchases": salesforce.purchases if salesforce else None,
+        "salesforce_accounts": salesforce.accounts if salesforce else None,
+        "salesforce_currency": salesforce.currency if salesforce else None,
+        "not_a_purchase": sorted(salesforce.not_a_purchase) if salesforce else [],
+        "phone_region": settings.identity.phone_region,
+        "relay_domains": sorted(settings.identity.relay_domains),
+        "no_keys": sorted(settings.identity.no_keys),
+        # An order keeps the rate it was first stored with; one set aside for want of a rate comes in now.
+        "rates": sorted(settings.currency.rates),
+        "opened_on": str(settings.history.opened_on),
+        "first_purchase": [settings.history.first_purchase_metafield, settings.history.first_purchase_field],
+        "excluded": [settings.privacy.exclude.tag, settings.privacy.exclude.field],
+        "tags": sorted(watched_tags(settings)),
+    }
+    return json.dumps(facts, sort_keys=True)
+
+
+def _ask(job: Job, connector: Connector, *, again: bool) -> Site:
+    """Survey one account; where it no longer hides what it hid, all of it is to be read."""
+    known = known_account(job, connector)
+    if known is not None:
+        drop_streams(job.store, connector.platform, known, connector.streams)
+    site = connector.survey(_since(job, connector, known, again=again))
+    before = job.store.meta(_hidden(site))
+    if (before == "yes" and site.whole_history is not False) or (before == "perhaps" and site.whole_history):
+        # What was hidden so far has not changed lately: only a full read brings it.
+        site = connector.survey(dict.fromkeys(connector.streams))
+    if known is not None and known != site.account:
+        facts = {"path": str(job.store.path), "before": known, "now": site.account}
+        raise Stop("store_other_settings", exit_code=1, what=f"{site.platform} account", **facts)
+    return site
 
 
 def _expected(job: Job, site: Site, stream: str) -> int | None:
@@ -90,28 +176,16 @@ def _expected(job: Job, site: Site, stream: str) -> int | None:
     return site.counts.get(stream) if before is None or job.options.full else None
 
 
-def remember(job: Job, sources: tuple[Source, ...]) -> None:
-    """Note what the rows now stored were read with; to be called once every stream is complete."""
-    job.store.set_meta(READING, reading(job))
-    for source in sources:
-        hidden = source.site.whole_history is False
-        job.store.set_meta(_hidden(source.connector), "yes" if hidden else "no")
+def _hidden(site: Site) -> str:
+    return f"history hidden by {site.account}"
 
 
-def reading(job: Job) -> str:
-    """What in the settings changes what a stored row says; another value means reading all anew."""
-    salesforce = job.settings.salesforce
-    facts: Mapping[str, object] = {
-        "referral_code": job.settings.referral.code_metafield,
-        "shopify_id_field": salesforce.shopify_id_field if salesforce else None,
-        "not_a_purchase": sorted(salesforce.not_a_purchase) if salesforce else [],
-        "phone_region": job.settings.identity.phone_region,
-    }
-    return json.dumps(facts, sort_keys=True)
+def _currencies(site: Site) -> str:
+    return f"currencies of {site.account}"
 
 
-def _hidden(connector: Connector) -> str:
-    return f"history hidden by {connector.platform}"
+def _codes(site: Site) -> str:
+    return " ".join(sorted({rate.currency for rate in site.rates}))
 
 
 def _since(job: Job, connector: Connector, account: str | None, *, again: bool) -> dict[str, datetime | None]:
@@ -129,9 +203,22 @@ def _since(job: Job, connector: Connector, account: str | None, *, again: bool) 
     return bookmarks.of(job.store, connector.platform, account, connector.streams)
 
 
-def _known_account(job: Job, connector: Connector) -> str | None:
+def known_account(job: Job, connector: Connector) -> str | None:
+    """The account behind a connector, where the store knows it; there is only one org, but many a shop."""
     found = bookmarks.accounts(job.store, connector.platform)
+    if connector.platform == "shopify":
+        shop = named_shops(job.settings)[connector.name].shop
+        return shop if shop in found else None
     return found[0] if found else None
+
+
+def _same_shops(job: Job) -> None:
+    """A shop that is stored but no longer configured would count for ever, and never be read again."""
+    configured = [shop.shop for shop in job.settings.shopify]
+    gone = [shop for shop in bookmarks.accounts(job.store, "shopify") if shop not in configured]
+    if gone and configured:
+        facts = {"path": str(job.store.path), "before": ", ".join(gone), "now": ", ".join(configured)}
+        raise Stop("store_other_settings", exit_code=1, what="shopify account", **facts)
 
 
 def _today_only(job: Job, world: World) -> None:

@@ -15,7 +15,7 @@ import typer
 from connectors.errors import ConnectorError
 from metrics.fields import Language
 from sync.errors import StoreBusy, StoreUnusable
-from zaiseki.cli import demo, plan, provision, sandbox, status, sync
+from zaiseki.cli import demo, forget, plan, provision, review, sandbox, status, sync, why
 from zaiseki.cli.shell import LogFormat, Shell, set_up_logs
 from zaiseki.errors import Stop
 from zaiseki.messages import Message, explain, language_of
@@ -29,8 +29,18 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo.demo, provision.provision, plan.plan, sync.sync, status.status, sandbox.sandbox):
+for command in (
+    demo.demo,
+    provision.provision,
+    plan.plan,
+    sync.sync,
+    status.status,
+    why.why,
+    forget.forget,
+    sandbox.sandbox,
+):
     app.command()(command)
+app.add_typer(review.app)
 
 
 @app.callback()

@@ -39,7 +39,7 @@ def _show(shell: Shell, standing: Standing) -> None:
     for fact in standing.written[:1]:
         shell.say("status_fresh", as_of=fact["as_of"], finished_at=fact["finished_at"])
     _table(shell, "status_title", ("run_id", "started_at", "state", "as_of", "exit_code"), standing.runs)
-    _table(shell, "bookmarks_title", ("platform", "stream", "reached_at"), standing.bookmarks)
+    _table(shell, "bookmarks_title", ("platform", "account", "stream", "reached_at"), standing.bookmarks)
     _table(shell, "quarantine_title", ("stream", "field", "cause", "count"), standing.quarantine)
     _table(shell, "rejected_title", ("platform", "code", "reason", "count"), standing.rejected)
     for run in standing.held:

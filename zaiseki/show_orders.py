@@ -1,0 +1,124 @@
+"""One person's orders as a shopkeeper reads them: each with its reason, and how they add up."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rich.table import Table
+
+from metrics.explain import OrderTold, Reconciliation
+from metrics.fields import CHANNELS
+from sync.money import rounded
+from zaiseki.cli.shell import Shell
+from zaiseki.messages import say
+from zaiseki.why import Explanation
+
+SIGNS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "KRW": "₩"}
+SYSTEMS = {"shopify": "Shopify", "salesforce": "Salesforce"}
+
+
+def show_orders(shell: Shell, found: Explanation) -> None:
+    """Print every order, and whether it counts."""
+    if not found.orders:
+        return
+    table = Table(title=_say(shell, "why_orders"), title_justify="left")
+    for head in ("date", "system", "order", "channel"):
+        table.add_column(_say(shell, f"why_column_{head}"))
+    for head in ("amount", "net"):
+        table.add_column(_say(shell, f"why_column_{head}"), justify="right")
+    table.add_column(_say(shell, "why_column_counts"))
+    nth = 1 if shell.language == "en" else 2
+    channels = {row[0]: row[nth] for row in CHANNELS}
+    for order in found.orders:
+        table.add_row(
+            str(order.ordered_on),
+            system_name(shell, order.platform),
+            "–" if order.amount_unknown else order.name or order.order_id,
+            channels.get(order.channel or "", "–"),
+            "–" if order.amount_unknown else money(order.amount, found.currency),
+            "–" if order.left_out or order.amount_unknown else money(order.net, found.currency),
+            _counts(shell, found, order),
+        )
+    shell.out.print(table)
+
+
+def sums_text(shell: Shell, found: Explanation, sums: Reconciliation) -> str:
+    """How what the platforms show becomes what is counted, in one sentence."""
+    several = len({one.head for one in sums.shown}) > len({one.head[0] for one in sums.shown})
+    shown = [
+        _say(
+            shell,
+            "why_shown",
+            system=system_name(shell, *one.head) if several else system_name(shell, one.head[0]),
+            count=f"{one.orders:,}",
+            amount=money(one.amount, found.currency),
+        )
+        for one in sums.shown
+    ]
+    counted = _say(
+        shell,
+        f"why_counted_{found.unit}",
+        count=f"{sums.purchases:,}",
+        amount=money(sums.net_spend, found.currency),
+    )
+    text = (
+        _say(shell, "why_then", shown=("、" if shell.language == "ja" else "; ").join(shown), counted=counted)
+        if shown
+        else counted
+    )
+    because = _because(shell, found, sums)
+    return _say(shell, "why_because", text=text, because=_list(shell, because)) if because else text
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount as people write it."""
+    digits = f"{abs(rounded(amount, currency)):,f}"
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{SIGNS[currency]}{digits}" if currency in SIGNS else f"{sign}{digits} {currency}"
+
+
+def system_name(shell: Shell, platform: str, account: str | None = None) -> str:
+    """A platform, with its account where a shop may be one of several."""
+    name = SYSTEMS.get(platform) or _say(shell, "why_history_file")
+    return f"{name} ({account})" if account and platform == "shopify" else name
+
+
+def _because(shell: Shell, found: Explanation, sums: Reconciliation) -> list[str]:
+    """Where the difference is: every order left out, part refunds, and days that count once."""
+    parts = [
+        _say(
+            shell,
+            "why_left_out",
+            count=f"{one.orders:,}",
+            reason=_say(shell, f"why_out_{one.head[0]}"),
+            amount=money(one.amount, found.currency),
+        )
+        for one in sums.left_out
+    ]
+    if sums.refunds:
+        parts.append(_say(shell, "why_refunds", amount=money(sums.refunds, found.currency)))
+    if sums.same_day:
+        parts.append(_say(shell, "why_same_day", count=f"{sums.same_day:,}"))
+    if sums.from_fields:
+        parts.append(_say(shell, "why_from_field"))
+    return parts
+
+
+def _counts(shell: Shell, found: Explanation, order: OrderTold) -> str:
+    """Whether an order counts, and if not, why."""
+    if order.left_out is None:
+        return _say(shell, "why_counts_by_field" if order.amount_unknown else "why_counts")
+    reason = _say(shell, f"why_out_{order.left_out}")
+    if order.of is None:
+        return reason
+    names = {(one.platform, one.account, one.order_id): one.name for one in found.orders}
+    name = names.get(order.of) or order.of[2]
+    return _say(shell, "why_out_of", reason=reason, system=system_name(shell, order.of[0]), order=name)
+
+
+def _list(shell: Shell, parts: list[str]) -> str:
+    return ("、" if shell.language == "ja" else ", ").join(parts)
+
+
+def _say(shell: Shell, key: str, **details: object) -> str:
+    return say(key, shell.language, **details)
