@@ -80,6 +80,16 @@ def choose(rng: random.Random, options: Sequence[T]) -> T:
     return options[int(rng.random() * len(options))]
 
 
+def pick(rng: random.Random, weighted: Sequence[tuple[T, float]]) -> T:
+    """Choose one by its share; what is missing to 1 goes to the first."""
+    at = rng.random()
+    for option, share in weighted:
+        at -= share
+        if at < 0:
+            return option
+    return weighted[0][0]
+
+
 def invent_person(number: int, rng: random.Random, *, japanese: float = 0.4) -> Person:
     """Invent the person with this number; `japanese` is the share of people in Japan."""
     if rng.random() < japanese:

@@ -49,12 +49,14 @@ class Buyer:
 class Scenario:
     """What the files of the demo say. `records`: number of the customer behind each record's id.
 
-    `holders`: number of the customer who holds a personal code.
+    `holders`: number of the customer who holds a personal code. `mail`: what their records say of e-mail,
+    True where one permits it and False where one refuses; silence is neither.
     """
 
     records: Mapping[str, Mapping[str, int]]
     buyers: Mapping[int, Buyer]
     holders: Mapping[str, int]
+    mail: Mapping[int, set[bool]]
 
 
 def read_data() -> dict[int, dict[date, Decimal]]:
@@ -83,7 +85,14 @@ def read_scenario(folder: Path) -> Scenario:
         on = date.fromisoformat(row["EffectiveDate"])
         _note(buyers[contacts[row["BillToContactId"]]], on, row["TotalAmount"], "sales", (str(on), ()))
     holders = {row["value"]: customers[row["owner_id"]] for row in _rows(folder, "shopify_metafields")}
-    return Scenario({"shopify": customers, "salesforce": contacts}, buyers, holders)
+    mail: dict[int, set[bool]] = defaultdict(set)
+    for row in _rows(folder, "shopify_customers"):
+        if row["email_consent"] in ("SUBSCRIBED", "UNSUBSCRIBED"):
+            mail[customers[row["id"]]].add(row["email_consent"] == "SUBSCRIBED")
+    for row in _rows(folder, "salesforce_Contact"):
+        if row["HasOptedOutOfEmail"] == "true":
+            mail[contacts[row["Id"]]].add(False)
+    return Scenario({"shopify": customers, "salesforce": contacts}, buyers, holders, mail)
 
 
 def expected(scenario: Scenario, *, lapse_days: int = 240) -> dict[int, dict[str, Value]]:
@@ -97,6 +106,7 @@ def expected(scenario: Scenario, *, lapse_days: int = 240) -> dict[int, dict[str
             "referrals": len(children[who]),
             "referral_score": _rounded(_reach(who, children)),
             "channels": _channels(scenario.buyers, who),
+            "contact_by": ("email",) if scenario.mail.get(who) == {True} else None,
         }
         for who, days in data.items()
     }

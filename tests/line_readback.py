@@ -38,6 +38,7 @@ SHOPIFY_TYPES = {
     "referrals": "number_integer",
     "referral_score": "number_decimal",
     "channels": "list.single_line_text_field",
+    "contact_by": "list.single_line_text_field",
 }
 SALESFORCE_NAMES = {
     "person_id": "Zaiseki_Person_Id__c",
@@ -52,6 +53,7 @@ SALESFORCE_NAMES = {
     "referrals": "Zaiseki_Referrals__c",
     "referral_score": "Zaiseki_Referral_Score__c",
     "channels": "Zaiseki_Channels__c",
+    "contact_by": "Zaiseki_Contact_By__c",
 }
 READERS: Mapping[str, Callable[[str], Value]] = {
     "single_line_text_field": str,

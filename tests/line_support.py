@@ -93,6 +93,15 @@ class Line:
         """The store's file."""
         return self.folder / "zaiseki.duckdb"
 
+    @property
+    def secrets(self) -> dict[str, str]:
+        """What stands in the environment of every command."""
+        return {
+            f"ZAISEKI_{platform.upper()}_CLIENT_{part.upper()}": self.ready[platform][f"client_{part}"]
+            for platform in ("shopify", "salesforce")
+            for part in ("id", "secret")
+        }
+
     def configure(self, *, plain: bool = False, more: str = "", **segment: object) -> None:
         """Write the settings: those of the demo but for the [segment] keys given, and `more` below them.
 
@@ -110,14 +119,9 @@ class Line:
     def run(self, *words: str | Path) -> Ran:
         """`zaiseki` with these words; the secrets stand in its environment only."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ZAISEKI_")}
-        secrets = {
-            f"ZAISEKI_{platform.upper()}_CLIENT_{part.upper()}": self.ready[platform][f"client_{part}"]
-            for platform in ("shopify", "salesforce")
-            for part in ("id", "secret")
-        }
         start = _run_inside if self.inside else _run_apart
         ran = start(
-            [str(word) for word in ("--config", self.settings, "--lang", "en", *words)], clean | secrets
+            [str(word) for word in ("--config", self.settings, "--lang", "en", *words)], clean | self.secrets
         )
         assert "Traceback" not in ran.err, ran.err
         return ran

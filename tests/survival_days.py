@@ -33,8 +33,8 @@ def customer(number: int, name: str, created: str, **more: object) -> dict[str, 
 
 def contact(record: str, name: str, created: str, **more: object) -> dict[str, object]:
     stamp = f"{created}T10:00:00+09:00"
-    given = {"Id": record, "AccountId": ACME, "LastName": name, "Email": f"{name}@example.com"}
-    return {**given, "CreatedDate": stamp, "LastModifiedDate": stamp, **more}
+    given = {"Id": record, "AccountId": ACME, "FirstName": name, "LastName": "Test"}
+    return {**given, "Email": f"{name}@example.com", "CreatedDate": stamp, "LastModifiedDate": stamp, **more}
 
 
 def order(number: int, buyer: object, on: str, total: object, **more: object) -> dict[str, object]:

@@ -13,9 +13,10 @@ import typer.main
 from connectors import retry
 from sync import keys
 from zaiseki.cli.main import app
-from zaiseki.environment import Secrets, variable
+from zaiseki.environment import Secrets, ShopSecrets, shop_secret, variable
 from zaiseki.outcome import DONE, ERROR, HELD, IN_PART
-from zaiseki.settings import Purchases, Salesforce, Settings, Write, documented_keys
+from zaiseki.settings import documented_keys
+from zaiseki.settings_sections import Exclude, Purchases, Salesforce, Settings, Write
 from zaiseki.thresholds import DEFAULT_LAPSE_DAYS
 
 ROOT = Path(__file__).parent.parent
@@ -26,9 +27,16 @@ SPAN = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
 ROW = re.compile(r"^\| *(.+?) *\|$", re.MULTILINE)
 SECTIONS = "|".join(Settings.model_fields)
-KEY = re.compile(rf"^({SECTIONS})\.[a-z_]+$")
+KEY = re.compile(rf"^({SECTIONS})(\.[a-z_]+)+$")
 DEFAULT_WORDS: dict[str, tuple[object, str]] = {
     "salesforce.not_a_purchase": ((), "none"),
+    "salesforce.currency": (None, "the reporting one"),
+    "purchases.exclude.tags": ((), "none"),
+    "purchases.exclude.channels": ((), "none"),
+    "currency.rates": ({}, "none"),
+    "identity.relay_domains": ((), "none"),
+    "identity.no_keys": ((), "none"),
+    "write.objects": (Write().objects, "all"),
     "segment.best_spend": (None, "derived"),
     "segment.lapse_days": (None, f"`{DEFAULT_LAPSE_DAYS}`"),
     "currency.reporting": (None, "the shop's"),
@@ -42,6 +50,8 @@ VARIABLES = {
     keys.ENVIRONMENT_NAME,
     retry.ENVIRONMENT_NAME,
     *(variable(name) for name in Secrets.model_fields),
+    *(shop_secret("<name>", secret) for secret in ShopSecrets.model_fields),
+    *(shop_secret("tokyo", secret) for secret in ShopSecrets.model_fields),
 }
 
 
@@ -148,7 +158,7 @@ def test_every_settings_file_shown_is_understood(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_variable_shown_exists(name: str) -> None:
-    shown = set(re.findall(r"\bZAISEKI_[A-Z_]+", text_of(name)))
+    shown = set(re.findall(r"\bZAISEKI_[A-Z_<>]+", text_of(name)))
     assert shown - VARIABLES == set()
     # `…_ADMIN_USERNAME` stands for a name told in full just before.
     for tail in re.findall(r"…(_[A-Z][A-Z_]+)", text_of(name)):
@@ -159,6 +169,7 @@ def test_every_variable_is_documented() -> None:
     text = text_of("docs/settings.md")
     tails = re.findall(r"…(_[A-Z][A-Z_]+)", text)
     missing = {name for name in VARIABLES if name not in text and not name.endswith(tuple(tails))}
+    missing -= {name for name in missing if "_TOKYO_" in name}  # an example of <NAME>
     assert missing == set()
 
 
@@ -181,10 +192,18 @@ def _shown(key: str, default: object) -> str:
 
 def test_the_settings_page_names_every_value_of_a_closed_choice() -> None:
     meanings = {row[0].strip("`"): row[2] for row in rows("docs/settings.md", "key")}
-    for model, key in ((Salesforce, "salesforce.purchases"), (Purchases, "purchases.unit")):
+    closed = (
+        (Salesforce, "salesforce.purchases"),
+        (Salesforce, "salesforce.accounts"),
+        (Purchases, "purchases.unit"),
+    )
+    for model, key in closed:
         values = get_args(model.model_fields[key.split(".")[1]].annotation)
         assert len(values) > 1 and all(f"`{value}`" in meanings[key] for value in values), key
     assert all(f"`{platform}`" in meanings["write.platforms"] for platform in Write().platforms)
+    assert all(f"`{name}`" in meanings["write.objects"] for name in Write().objects)
+    for channel in get_args(get_args(Exclude.model_fields["channels"].annotation)[0]):
+        assert f"`{channel}`" in meanings["purchases.exclude.channels"]
 
 
 def test_the_time_limit_is_documented_as_it_is() -> None:

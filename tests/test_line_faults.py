@@ -29,7 +29,6 @@ SHOPIFY_CALLS = tuple(
 SALESFORCE_CALLS = tuple(
     {"platform": "salesforce", "method": method, "path": path}
     for method, path in (
-        ("GET", "/Contact/describe$"),
         ("POST", "/composite$"),
         ("POST", "/jobs/query$"),
         ("GET", "/jobs/query/[^/]+$"),
@@ -51,8 +50,8 @@ CALLS = (
     *LOGINS,
     {"platform": "shopify", "contains": "ZaisekiSurvey"},
     {"platform": "shopify", "contains": "ZaisekiWrite"},
-    {"platform": "salesforce", "path": "/describe$"},
-    {"platform": "salesforce", "path": "/composite$"},
+    {"platform": "salesforce", "path": "/composite$", "contains": "/describe"},
+    {"platform": "salesforce", "path": "/composite$", "contains": "/query"},
     {"platform": "salesforce", "path": "/composite/sobjects$"},
 )
 """Every request of a run with little to do."""

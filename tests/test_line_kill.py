@@ -12,7 +12,7 @@ from survival_support import SECONDS, Held, Place, balanced, finish, on_salesfor
 
 ROUNDS = {
     "while it looks around, then between two pages of customers": (
-        Moment("GET .*/sobjects/Order/describe", when="after"),
+        Moment("POST .*/composite .*sobjects/Order/describe", when="after"),
         Moment("ZaisekiCustomerPage", nth=2),
     ),
     "after the bulk query was started, then halfway through its result": (
@@ -41,7 +41,7 @@ ROUNDS = {
     ),
     "halfway through the successes, then looking for their rest": (
         Moment("GET .*/successfulResults", when="halfway"),
-        Moment("GET .*/describe", nth=2),
+        Moment("POST .*/composite .*/query"),
     ),
     "with every answer given and the last one lost": (Moment("GET .*/unprocessedrecords", when="after"),),
 }

@@ -35,7 +35,7 @@ DESIGN_KEYS = {
 
 @st.composite
 def stream_lines(draw: st.DrawFn) -> StreamLine:
-    inserted, updated, unchanged, quarantined, live, apart = (draw(COUNT) for _ in range(6))
+    inserted, updated, unchanged, quarantined, live, apart, forgotten = (draw(COUNT) for _ in range(7))
     return StreamLine(
         fetched=inserted + updated + unchanged + quarantined,
         inserted=inserted,
@@ -44,8 +44,9 @@ def stream_lines(draw: st.DrawFn) -> StreamLine:
         quarantined=quarantined,
         live=live,
         apart=apart,
-        on_platform=live + apart,
+        on_platform=live + apart + forgotten,
         moving=0,
+        forgotten=forgotten,
     )
 
 
@@ -135,3 +136,24 @@ def test_the_object_of_json_has_every_key_of_the_design_and_adds_up(balance: Bal
     assert set(found["api"]["shopify"]) >= {"requests", "cost", "throttled_seconds"}
     assert found["planned"] == sum(found[part] for part in ("written", "unchanged", "rejected", "held"))
     assert found["as_of"] == "2026-10-01"
+
+
+def test_several_shops_are_told_one_by_one_and_together() -> None:
+    shops = {
+        "shopify:tokyo": {"requests": 3, "cost": 30, "throttled_seconds": 0.5},
+        "shopify:paris": {"requests": 4, "cost": 10, "throttled_seconds": 0.25},
+        "salesforce": {"requests": 5, "cost": 0, "throttled_seconds": 0.0},
+    }
+    people = People(records=1, members=1, persons=1, orders_unattributed=0)
+    balance = Balance("r1", date(2026, 10, 1), 1.0, {}, people, {}, shops)
+    assert balance.as_json()["api"] == {
+        **shops,
+        "shopify": {"requests": 7, "cost": 40, "throttled_seconds": 0.75},
+    }
+    alone = replace(balance, api={"shopify": shops["shopify:tokyo"]})
+    assert alone.as_json()["api"] == {"shopify": shops["shopify:tokyo"]}
+
+
+@given(balances())
+def test_the_forgotten_are_told_as_the_sum_of_all_streams(balance: Balance) -> None:
+    assert balance.as_json()["forgotten"] == sum(line.forgotten for line in balance.streams.values())

@@ -59,6 +59,14 @@ def test_a_held_plan_is_exit_code_2_until_it_is_approved() -> None:
     assert replace(DONE, holds=HELD, approved=True).exit_code == 0
 
 
+def test_orders_that_may_count_twice_hold_a_plan_whatever_is_approved() -> None:
+    twins = (*HELD, Hold("possible_twins", {"count": "60"}))
+    outcome = replace(DONE, holds=twins, approved=True)
+    assert (outcome.exit_code, outcome.state, outcome.held) == (2, "held", twins[1:])
+    assert replace(outcome, approved=False).held == twins
+    assert replace(outcome, writing=False).exit_code == 0
+
+
 def test_a_failed_platform_is_an_error_before_everything_else() -> None:
     for holds, unacknowledged in product(((), HELD), (QUIET, OPEN)):
         outcome = replace(DONE, failures=FAILED, holds=holds, unacknowledged=unacknowledged)

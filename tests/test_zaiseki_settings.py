@@ -9,10 +9,11 @@ from pydantic import BaseModel, SecretStr
 
 from connectors import retry
 from metrics.fields import KEYS
-from zaiseki import settings as module
+from zaiseki import settings_sections as module
 from zaiseki.environment import Secrets, read_secrets
 from zaiseki.errors import Stop
-from zaiseki.settings import documented_keys, nearest, read_settings, settings_file
+from zaiseki.settings import documented_keys, read_settings, settings_file
+from zaiseki.settings_sections import nearest
 
 SHOP = '[shopify]\nshop = "example.myshopify.com"\n'
 
@@ -41,27 +42,136 @@ def test_a_shop_alone_is_enough_and_the_rest_has_defaults(path: Path) -> None:
     assert settings.segment.best_spend is None and settings.segment.lapse_days is None
 
 
+EVERY_KEY = """
+[[shopify]]
+name = "tokyo"
+shop = "a.myshopify.com"
+api_version = "2026-07"
+url = "http://127.0.0.1:1"
+
+[salesforce]
+domain = "a-b.my.salesforce.com"
+api_version = "66.0"
+purchases = "opportunity"
+accounts = "never"
+not_a_purchase = ["Draft"]
+shopify_id_field = "Shopify__c"
+order_reference = "Order__c"
+currency = "USD"
+url = "https://localhost:2"
+
+[store]
+path = "x.duckdb"
+memory_limit = "1GB"
+
+[sync]
+sweep_days = 1
+
+[purchases]
+unit = "order"
+count_unpaid = false
+duplicates = "none"
+[purchases.exclude]
+tags = ["Staff"]
+channels = ["store"]
+b2b = true
+
+[history]
+orders_csv = "old.csv"
+opened_on = 2020-04-01
+first_purchase_metafield = "custom.first"
+first_purchase_field = "First__c"
+
+[segment]
+best_spend = 1.5
+steady_days = 1
+best_days = 2
+lapse_days = 3
+
+[referral]
+code_metafield = "custom.code"
+salesforce_code_field = "Code__c"
+
+[currency]
+reporting = "JPY"
+rates = { USD = 150.25 }
+
+[identity]
+phone_region = "JP"
+max_sharing = 2
+max_members = 30
+relay_domains = ["relay.example"]
+no_keys = ["front@example.com"]
+
+[privacy]
+exclude = { tag = "no-score", field = "No_Score__c" }
+
+[write]
+platforms = ["shopify"]
+objects = ["customer"]
+fields = ["segment"]
+max_segment_moves = 0.1
+"""
+
+
 def test_every_key_of_the_file_is_read(path: Path) -> None:
-    path.write_text(
-        '[shopify]\nshop = "a.myshopify.com"\napi_version = "2026-07"\nurl = "http://127.0.0.1:1"\n'
-        '[salesforce]\ndomain = "a-b.my.salesforce.com"\napi_version = "66.0"\npurchases = "none"\n'
-        'not_a_purchase = ["Draft"]\nshopify_id_field = "Shopify__c"\nurl = "https://localhost:2"\n'
-        '[store]\npath = "x.duckdb"\nmemory_limit = "1GB"\n[purchases]\nunit = "order"\n'
-        "count_unpaid = false\n[segment]\nbest_spend = 1.5\nsteady_days = 1\nbest_days = 2\nlapse_days = 3\n"
-        '[referral]\ncode_metafield = "custom.code"\n[currency]\nreporting = "JPY"\n'
-        '[identity]\nphone_region = "JP"\n[write]\nplatforms = ["shopify"]\nfields = ["segment"]\n'
-        "max_segment_moves = 0.1\n"
-    )
-    read = read_settings(path).model_dump()
-    default = documented_keys()
-    same = [
-        f"{section}.{key}" for section in read for key in read[section] if _is(read, section, key, default)
-    ]
+    path.write_text(EVERY_KEY)
+    read = read_settings(path)
+    same = [key for key, default in documented_keys().items() if _at(read, key) == default]
     assert same == []
 
 
-def _is(read: dict[str, dict[str, object]], section: str, key: str, default: dict[str, object]) -> bool:
-    return read[section][key] == default[f"{section}.{key}"]
+def _at(read: object, key: str) -> object:
+    for part in key.split("."):
+        read = getattr(read[0] if isinstance(read, tuple) else read, part)
+    return read
+
+
+SECOND = '[[shopify]]\nname = "two"\nshop = "two.myshopify.com"\n'
+
+
+def test_several_shops_stand_in_one_file_in_their_order(path: Path) -> None:
+    path.write_text(f'[[shopify]]\nname = "one"\nshop = "one.myshopify.com"\n{SECOND}')
+    assert [shop.name for shop in read_settings(path).shopify] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("first", "cause"),
+    [
+        ('shop = "one.myshopify.com"', "needs a name"),
+        ('name = "two"\nshop = "one.myshopify.com"', "the same name"),
+        ('name = "one"\nshop = "two.myshopify.com"', "stands here twice"),
+    ],
+)
+def test_several_shops_can_be_told_apart(path: Path, first: str, cause: str) -> None:
+    stop = stopped(path, f"[[shopify]]\n{first}\n{SECOND}")
+    assert (stop.code, stop.details["key"]) == ("settings_bad_value", "shopify")
+    assert cause in stop.details["cause"]
+
+
+def test_what_is_wrong_with_one_of_several_shops_is_told_with_its_number(path: Path) -> None:
+    stop = stopped(
+        path, f'[[shopify]]\nname = "one"\nshop = "one.myshopify.com"\n{SECOND}api_version = "x"\n'
+    )
+    assert stop.details["key"] == "shopify[2].api_version"
+    stop = stopped(path, f'{SECOND}client_secret = "hunter2"\n')
+    assert (stop.code, stop.details["name"]) == ("settings_secret", "ZAISEKI_SHOPIFY_TWO_CLIENT_SECRET")
+
+
+def test_each_shop_has_secrets_of_its_own_and_a_lone_one_may_go_without_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ZAISEKI_SHOPIFY_ACCESS_TOKEN", "common")
+    assert not read_secrets().of_shop("tokyo", alone=False).enough()
+    alone = read_secrets().of_shop("tokyo")
+    assert alone.access_token is not None and alone.access_token.get_secret_value() == "common"
+    monkeypatch.setenv("ZAISEKI_SHOPIFY_TOKYO_CLIENT_ID", "id")
+    assert not read_secrets().of_shop("tokyo", alone=False).enough()
+    monkeypatch.setenv("ZAISEKI_SHOPIFY_TOKYO_CLIENT_SECRET", "hunter2")
+    own = read_secrets().of_shop("tokyo", alone=False)
+    assert (own.client_id, own.access_token, own.enough()) == ("id", None, True)
+    assert own.client_secret is not None and own.client_secret.get_secret_value() == "hunter2"
+    assert "hunter2" not in repr(own) + str(own.model_dump())
 
 
 @pytest.mark.parametrize(
@@ -72,6 +182,9 @@ def _is(read: dict[str, dict[str, object]], section: str, key: str, default: dic
         (f"{SHOP}[sgement]\nbest_spend = 5\n", "sgement", "segment"),
         (f"{SHOP}[write]\nplatform = []\n", "write.platform", "platforms"),
         ("shopfy = 1\n", "shopfy", "shopify"),
+        (f"{SHOP}[purchases.exclude]\ntag = []\n", "purchases.exclude.tag", "tags"),
+        (f"{SHOP}[privacy]\nexclude = {{ fields = 1 }}\n", "privacy.exclude.fields", "field"),
+        (f"{SHOP}{SHOP.replace('[shopify]', '[privacy]')}", "privacy.shop", "exclude"),
     ],
 )
 def test_an_unknown_key_names_the_nearest_known_one(path: Path, text: str, key: str, meant: str) -> None:
@@ -138,6 +251,8 @@ def test_a_secret_in_the_file_is_refused_and_never_repeated(
         f'{SHOP}[referral]\ncode_metafield = "hunter2"\n',
         f'{SHOP}[currency]\nreporting = "hunter2"\n',
         f'{SHOP}[store]\nmemory_limit = "hunter2"\n',
+        f'{SHOP}[currency]\nrates = {{ USD = "hunter2" }}\n',
+        f'{SHOP}[purchases.exclude]\nchannels = ["hunter2"]\n',
     ],
 )
 def test_a_bad_value_is_never_repeated_since_it_may_be_a_misplaced_secret(path: Path, text: str) -> None:
@@ -215,13 +330,10 @@ def test_money_and_shares_are_exact_decimals_never_floats(path: Path) -> None:
     assert isinstance(settings.segment.best_spend, Decimal)
     assert settings.segment.best_spend == Decimal("133.95000000000000000001")
     assert settings.write.max_segment_moves == Decimal("0.07")
-    floats = [
-        f"{section}.{key}"
-        for section in module.Settings.model_fields
-        for key, value in getattr(settings, section) or ()
-        if isinstance(value, float)
-    ]
-    assert floats == []
+    path.write_text(EVERY_KEY)
+    settings = read_settings(path)
+    assert [key for key in documented_keys() if isinstance(_at(settings, key), float)] == []
+    assert settings.currency.rates == {"USD": Decimal("150.25")}
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", '"much"', "true"])

@@ -9,7 +9,7 @@ from connectors.base import Finding, Site
 from metrics.fields import KEYS, REFERRAL_KEYS
 from zaiseki.errors import Stop
 from zaiseki.settings import Settings
-from zaiseki.world import World, look_around
+from zaiseki.world import World, look_around, title, without_history
 
 ALL = frozenset(KEYS)
 SHOP = Site(
@@ -48,7 +48,8 @@ def settings(**sections: object) -> Settings:
 
 
 def look(*sites: Site, as_of: date | None = None, **sections: object) -> World:
-    return look_around(settings(**sections), sites or (SHOP, ORG), as_of=as_of)
+    named = {site.platform: site for site in sites or (SHOP, ORG)}
+    return look_around(settings(**sections), named, as_of=as_of)
 
 
 def stopped(*sites: Site, **sections: object) -> Stop:
@@ -111,7 +112,7 @@ def test_referral_fields_are_written_where_they_stand_and_asked_for_only_when_se
     assert stopped(without).code == "fields_missing"
 
 
-def test_without_the_whole_history_only_the_person_id_is_written() -> None:
+def test_without_the_whole_history_only_what_needs_none_is_written() -> None:
     short = replace(
         SHOP,
         whole_history=False,
@@ -119,7 +120,7 @@ def test_without_the_whole_history_only_the_person_id_is_written() -> None:
     )
     world = look(short, ORG)
     assert not world.whole_history
-    assert set(world.keys.values()) == {("person_id",)}
+    assert set(world.keys.values()) == {("person_id", "contact_by")}
     assert [(platform, finding.code) for platform, finding in world.warnings] == [
         ("shopify", "short_history")
     ]
@@ -144,3 +145,62 @@ def test_which_fields_are_needed_is_decided_here_and_not_by_the_platform() -> No
     )
     assert look(SHOP, fussy, write={"fields": ["person_id"]}).keys
     assert stopped(SHOP, fussy).details["fields"] == "segment"
+
+
+def test_history_that_turns_out_to_be_hidden_takes_its_fields_out_of_the_run() -> None:
+    world = without_history(look(), settings())
+    assert not world.whole_history
+    assert set(world.keys.values()) == {("person_id", "contact_by")}
+    assert replace(world, keys={}, whole_history=True) == replace(look(), keys={})
+
+
+PARIS = replace(SHOP, account="paris.myshopify.com", timezone="Europe/Paris", currency="EUR")
+SHOPS = {"shopify:tokyo": SHOP, "shopify:paris": PARIS, "salesforce": ORG}
+BOTH = (
+    {"name": "tokyo", "shop": "example.myshopify.com"},
+    {"name": "paris", "shop": "paris.myshopify.com"},
+)
+
+
+def test_of_several_shops_the_first_gives_day_and_currency() -> None:
+    world = look_around(settings(shopify=BOTH), SHOPS, as_of=None)
+    assert (world.timezone, world.currency, world.region) == ("Asia/Tokyo", "JPY", "JP")
+    assert set(world.keys) == {
+        ("shopify:tokyo", "customer"),
+        ("shopify:paris", "customer"),
+        ("salesforce", "Contact"),
+    }
+    other = dict(reversed(SHOPS.items()))
+    assert look_around(settings(shopify=BOTH), other, as_of=None).currency == "USD"
+
+
+def test_what_is_wrong_with_one_of_several_shops_is_told_with_its_name() -> None:
+    bare = {**SHOPS, "shopify:paris": replace(PARIS, writable={})}
+    with pytest.raises(Stop) as caught:
+        look_around(settings(shopify=BOTH), bare, as_of=None)
+    assert (caught.value.code, caught.value.details["platform"]) == ("fields_not_writable", "Shopify (paris)")
+    assert (title("shopify"), title("salesforce")) == ("Shopify", "Salesforce")
+
+
+def test_only_the_kinds_of_records_wanted_are_written_to() -> None:
+    everywhere = dict.fromkeys(("Contact", "Lead", "Account", "PersonAccount"), ALL)
+    org = replace(ORG, present=everywhere, writable=everywhere)
+    assert {name for _, name in look(SHOP, org).keys} == {"customer", *everywhere}
+    chosen = look(SHOP, org, write={"objects": ["customer", "Lead"]})
+    assert set(chosen.keys) == {("shopify", "customer"), ("salesforce", "Lead")}
+    unprovisioned = replace(org, present={**everywhere, "Lead": frozenset()})
+    assert stopped(SHOP, unprovisioned).details["object"] == "Lead"
+    assert look(SHOP, unprovisioned, write={"objects": ["Contact"]}).keys
+
+
+def test_an_org_of_one_currency_counts_in_what_the_settings_say() -> None:
+    silent = replace(ORG, currency="")
+    org = {"domain": "a.my.salesforce.com", "currency": "USD"}
+    assert look(silent, salesforce=org).currency == "USD"
+    assert look(SHOP, silent, salesforce=org).currency == "JPY"
+
+
+def test_a_code_field_of_salesforce_sets_referrals_up_too() -> None:
+    without = replace(SHOP, present={"customer": ALL - set(REFERRAL_KEYS)})
+    referral = {"salesforce_code_field": "Code__c"}
+    assert stopped(without, referral=referral).details["fields"] == "referrals, referral_score"

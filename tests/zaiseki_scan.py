@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("connectors", "sync", "metrics", "zaiseki")
-OURS = frozenset({"Stop", "StoreUnusable", "PlanUnreadable", "Finding"})
+OURS = frozenset({"Stop", "StoreUnusable", "HistoryUnusable", "PlanUnreadable", "Finding"})
 """Made with the code first."""
 CONNECTOR_ERRORS = frozenset(
     {

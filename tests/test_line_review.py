@@ -1,0 +1,102 @@
+"""What the rules cannot decide is shown, decided by somebody, acted on by the next run, and stays decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import write_scenario
+from line_small import TOML, contact_id, contacts, customers, orders
+from line_support import Line, small
+
+CONTACT = f"{contact_id(1)}AAA"
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    """A couple: customer 1 and contact 1 share an address and have different names; customer 2 is alone."""
+    rows = {
+        "shopify_customers": [
+            *customers([1], first_name="Hanako", last_name="Yamada", email="home@example.com"),
+            *customers([2], first_name="Jiro", last_name="Sato"),
+        ],
+        "shopify_orders": orders([1, 2], "2026-05-01"),
+        "salesforce_Contact": contacts([1], FirstName="Taro", LastName="Yamada", Email="home@example.com"),
+    }
+    with small(tmp_path / "job", write_scenario(tmp_path / "world", rows, TOML)) as made:
+        made.provision()
+        made.sync()
+        yield made
+
+
+def items(line: Line) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = line.run("review", "list", "--json").json["items"]
+    return found
+
+
+def together(line: Line) -> int:
+    """How many persons the records are."""
+    with duckdb.connect(str(line.store), read_only=True) as con:
+        return len(con.execute("SELECT DISTINCT person_id FROM members").fetchall())
+
+
+def test_a_couple_with_one_address_waits_for_a_decision(line: Line) -> None:
+    (item,) = items(line)
+    assert (item["reason"], item["rule"], item["members"]) == ("names", "email", None)
+    assert {one["record"] for one in item["records"]} == {"shopify:1001", CONTACT}
+    told = line.run("review", "list").out
+    assert item["item"] in told and "their names differ" in told and "the same e-mail address" in told
+    assert "home@example.com" not in told and "Hanako" not in told
+    assert line.sync().json["people"]["review"] == 1
+
+
+def test_what_is_accepted_is_one_person_from_the_next_run_on_and_after_the_store_is_lost(line: Line) -> None:
+    (item,) = items(line)
+    assert together(line) == 3
+    done = line.run("review", "accept", item["item"])
+    assert done.code == 0 and "next sync" in done.out
+    assert together(line) == 3, "nothing happens at once"
+    told = line.sync("--approve").json
+    assert (together(line), told["people"]["joins"], told["people"]["review"]) == (2, 1, 0)
+    assert items(line) == []
+    line.lose()
+    told = line.sync().json
+    assert (together(line), told["planned"], told["people"]["review"]) == (2, 0, 0)
+    assert "1001" not in (line.folder / "zaiseki.decisions").read_text()
+
+
+def test_what_is_rejected_is_asked_no_more_and_can_be_taken_back(line: Line) -> None:
+    (item,) = items(line)
+    line.run("review", "reject", item["item"])
+    line.sync()
+    assert (together(line), items(line)) == (3, [])
+    line.run("review", "accept", "shopify:1001", contact_id(1))
+    line.sync("--approve")
+    assert (together(line), items(line)) == (2, [])
+
+
+def test_two_records_can_be_joined_and_parted_by_name(line: Line) -> None:
+    told = line.run("review", "accept", "shopify:1001", "gid://shopify/Customer/1002", "--json").json
+    assert told == {"decision": "accept", "decided": [["shopify:1001", "shopify:1002"]]}
+    line.sync("--approve")
+    assert together(line) == 2
+    line.run("review", "reject", "shopify:1002", "shopify:1001")
+    line.sync("--approve")
+    assert together(line) == 3
+
+
+def test_what_cannot_be_decided_is_told_and_nothing_is_kept(line: Line) -> None:
+    (item,) = items(line)
+    for words, code in (
+        (("accept", item["item"], "0123456789ab"), "review_item_unknown"),
+        (("accept", "shopify:1001"), "review_not_a_pair"),
+        (("reject", "shopify:1001", "shopify:1001"), "review_not_a_pair"),
+        (("reject", "shopify:1001", "shopify:9"), "record_unknown"),
+    ):
+        done = line.run("review", *words, "--json")
+        assert (done.code, done.json["error"]["code"]) == (1, code)
+    assert not (line.folder / "zaiseki.decisions").exists()
+    assert len(items(line)) == 1
