@@ -64,22 +64,26 @@ SELECT o.platform, o.account, o.id AS order_id,
     CASE WHEN k.id IS NULL AND guest THEN o.account ELSE home_account END AS owner_account,
     coalesce(k.object, CASE WHEN guest THEN 'guest' END) AS object,
     coalesce(k.id, CASE WHEN guest THEN {guest} END) AS id,
-    CASE WHEN k.id IS NULL THEN o.parent_id END AS parent_id
+    CASE WHEN o.record_id IS NULL THEN o.parent_id END AS parent_id
 FROM (
     SELECT platform, account, id, record_id, parent_id, email_key, phone_key,
         coalesce(record_platform, platform) AS home_platform,
         coalesce(record_account, account) AS home_account,
-        NOT is_test AND (email_key IS NOT NULL OR phone_key IS NOT NULL) AS guest
+        NOT is_test AND (record_id IS NULL OR record_platform IS NOT NULL)
+            AND (email_key IS NOT NULL OR phone_key IS NOT NULL) AS guest
     FROM {orders} WHERE NOT deleted) o
 LEFT JOIN named_records k
     ON k.platform = home_platform AND k.account = home_account AND k.named = o.record_id"""
 _BY_ROLE = """
 UPDATE {owners} w SET object = b.object, id = b.id FROM role_buyers b
 WHERE w.id IS NULL AND b.platform = w.platform AND b.account = w.account AND b.order_id = w.order_id"""
+# A purchase that names a contact who is gone or unseen is nobody's: the account's others did not make it.
 _BY_ACCOUNT = """
 UPDATE {owners} w SET object = b.object, id = b.id FROM account_buyers b
 WHERE w.id IS NULL AND b.platform = w.owner_platform AND b.account = w.owner_account
-    AND b.parent_id = w.parent_id"""
+    AND b.parent_id = w.parent_id AND NOT EXISTS (
+        FROM roles r WHERE r.platform = w.platform AND r.account = w.account AND r.order_id = w.order_id
+            AND r.is_primary AND NOT r.deleted AND r.contact_id IS NOT NULL)"""
 GUEST_ID = "md5(coalesce({of}.email_key, '') || '|' || coalesce({of}.phone_key, ''))"
 """The id of the guest of an order's keys."""
 
@@ -90,10 +94,12 @@ def find_owners(
     """Fill the temporary table `owners`: platform, account, order_id of every live row of `orders`, and
     owner_platform, owner_account, object, id of the record it belongs to (the last two null for nobody).
 
-    An order belongs to the record it names, or to the one that record was merged into; on Salesforce then
-    to its opportunity's primary contact, to the Person Account, to the account's only contact, to the
-    business account itself; else to the guest of its keys. A test order makes no guest; a lead buys
-    nothing. `accounts` None: business accounts that are records now; else those that could be.
+    An order belongs to the record it names, or to the one that record was merged into, and to nobody where
+    that record is gone. Only one that names none goes, on Salesforce, to its opportunity's primary contact,
+    to the Person Account, to the account's only contact, to the business account itself; in a shop to the
+    guest of its keys (so does one of a history file whose customer nobody knows). A test order makes no
+    guest; a lead buys nothing. `accounts` None: business accounts that are records now; else those that
+    could be.
     """
     facts = {
         "buys": {None: "NOT dormant", "never": "object <> 'Account'"}.get(accounts, "true"),

@@ -31,6 +31,12 @@ _GONE = {
 """What a vanished row forgets, by table."""
 
 
+_FORGET_KEYS = """
+UPDATE orders SET email_key = NULL, phone_key = NULL
+WHERE (email_key IS NOT NULL OR phone_key IS NOT NULL) AND platform = ? AND account = ?
+    AND record_id IN ({whose})"""
+
+
 @dataclass(frozen=True, slots=True)
 class SweepResult:
     """What a sweep changed: rows marked deleted (`merged` of them into another record), records emptied,
@@ -154,6 +160,9 @@ def _mark(place: _Place) -> int:
         WHERE NOT deleted AND {place.rows} AND id NOT IN (SELECT id FROM {place.seen})""",
         *place.at,
     )
+    if place.kind.table == "records" and count:
+        gone = f"SELECT id FROM records WHERE deleted AND merged_into IS NULL AND {place.rows}"
+        place.store.con.execute(_FORGET_KEYS.format(whose=gone), [*place.at, *place.at])
     return int(count)
 
 
@@ -169,12 +178,7 @@ def _empty(place: _Place) -> int:
         WHERE NOT deleted AND {SOMEBODY} AND {place.rows} AND id IN {blank}""",
         *place.at,
     )
-    store.con.execute(
-        f"""UPDATE orders SET email_key = NULL, phone_key = NULL
-        WHERE (email_key IS NOT NULL OR phone_key IS NOT NULL) AND platform = ? AND account = ?
-            AND record_id IN {blank}""",
-        place.at,
-    )
+    store.con.execute(_FORGET_KEYS.format(whose=f"FROM {blank}"), place.at)
     merges.settle(store, place.kind, *place.at, blank=blank)
     return int(count)
 
