@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import narwhals as nw
+
+from metrics.calendar import EPOCH
 from metrics.segment import Thresholds
 
 DUPLICATE = "duplicate"
 """Why a copy of an order of the shop is left out; all other reasons are those of `purchases`."""
+EXCLUDED_PERSON = "excluded_person"
+"""Why no order of a person counts whom the merchant keeps out of scoring."""
 NOTHING = Decimal(0)
 LEFT_TRUNCATED_DAYS = 30
 """Who first bought in so many days from where the data begin may have bought before."""
@@ -90,14 +95,31 @@ class SegmentTold:
         return self.code.removesuffix("_active").removesuffix("_lapsed")
 
 
-def orders_told(rows: Iterable[Mapping[str, Any]]) -> tuple[OrderTold, ...]:
+def orders_told(rows: Iterable[Mapping[str, Any]], *, excluded: bool = False) -> tuple[OrderTold, ...]:
     """A person's orders, the oldest first.
 
     In: rows of `purchases.weighed_orders` with `name`, `ordered_on`, `of_platform`, `of_account`,
-    `of_order_id` and `duplicate_by` (null unless the order is a copy), as in `sync.one_person`.
+    `of_order_id` and `duplicate_by` (null unless the order is a copy), as in `sync.one_person`. Of an
+    `excluded` person none counts.
     """
     told = (_told(row) for row in rows)
+    if excluded:
+        told = (replace(one, left_out=EXCLUDED_PERSON) for one in told)
     return tuple(sorted(told, key=lambda one: (one.ordered_on, one.platform, one.account, one.order_id)))
+
+
+def refunds_told(refunds: nw.LazyFrame[Any]) -> list[dict[str, Any]]:
+    """Rows of the frame `person_refunds` with the day as a date, by order and day."""
+    names = ("platform", "account", "order_id", "refunded_day", "amount")
+    rows = refunds.select(*names).sort(*names).collect().rows(named=True)
+    return [
+        {
+            **{name: row[name] for name in names[:3]},
+            "refunded_on": EPOCH + timedelta(days=row["refunded_day"]),
+            "amount": row["amount"],
+        }
+        for row in rows
+    ]
 
 
 def reconcile(orders: Sequence[OrderTold], *, unit: str) -> Reconciliation:

@@ -46,26 +46,29 @@ def decide(store: Store, file: KeyedFile, decisions: Sequence[Decision]) -> None
 
     Raises `StoreUnusable` where the file cannot be written: nothing is kept then.
     """
-    settle(store, file)
+    # What a store that was lost cannot find yet stays to be looked for by the next run that read everything.
+    settle(store, file, complete=False)
+    settled = _tried(store, len(file.read()))
     file.append(_line(file.key, decision) for decision in decisions)
     with store.transaction():
         _put(store, decisions)
-        # The file is ahead only by what the store has just been told.
-        store.set_meta(TRIED, str(len(file.read())))
+        if settled:  # the file is ahead only by what the store has just been told
+            store.set_meta(TRIED, str(len(file.read())))
 
 
-def settle(store: Store, file: KeyedFile, accounts: Accounts = "auto") -> int:
+def settle(store: Store, file: KeyedFile, accounts: Accounts = "auto", *, complete: bool = True) -> int:
     """Bring the decisions of a store that was lost in line with the file; tells how many were found.
 
-    To be called once the records are read; guests, which may be decided on too, are derived here. Hashing
+    `complete`: every record is read; guests, which may be decided on too, are derived here then. Hashing
     every record is dear, so it is done once for a file of so many lines: what is not found then is of records
-    that no longer exist.
+    that no longer exist. Before that nothing is taken for gone.
     """
     lines = file.read()
-    if store.meta(TRIED) == str(len(lines)) or not lines:
+    if _tried(store, len(lines)):
         return 0
-    with store.transaction():
-        refresh_guests(store, accounts)
+    if complete:
+        with store.transaction():
+            refresh_guests(store, accounts)
     wanted = {line for _, one, other, _ in lines for line in (one, other)} - {NO_OTHER}
     refs = _resolved(store, file.key, wanted)
     found = [
@@ -75,13 +78,19 @@ def settle(store: Store, file: KeyedFile, accounts: Accounts = "auto") -> int:
     ]
     with store.transaction():
         _put(store, found)
-        store.set_meta(TRIED, str(len(lines)))
+        if complete:
+            store.set_meta(TRIED, str(len(lines)))
     return len(found)
 
 
 def ref_line(key: HashKey, ref: Ref) -> str:
     """The keyed hash of a record in a line; an account that becomes a person stays the same record."""
     return key.of("decision", f"{ref.platform}/{ref.account}/{ref.id}")
+
+
+def _tried(store: Store, lines: int) -> bool:
+    """Whether the store has been told all that a file of so many lines says."""
+    return not lines or store.meta(TRIED) == str(lines)
 
 
 def _line(key: HashKey, decision: Decision) -> tuple[str, ...]:

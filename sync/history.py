@@ -22,7 +22,7 @@ import pyarrow as pa
 from sync.errors import HistoryUnusable
 from sync.intake import Intake, StreamCount
 from sync.model import Account
-from sync.normalise_history import COLUMNS, PLATFORM, REQUIRED, Homes, customer_number, orders
+from sync.normalise_history import COLUMNS, LINE, PLATFORM, REQUIRED, Homes, customer_number, orders
 from sync.pull import BATCH_ROWS, SAVE_ROWS
 from sync.store import Store
 from sync.streams import Stream
@@ -48,7 +48,8 @@ def read_history(
     the hash key, which addresses are no keys, who was forgotten. `shops` and `org` are the accounts whose
     customers the lines may name. The orders stand under platform `history` and the file's name as account.
 
-    A line that cannot be used is quarantined with field and cause; an order that was stored before stays.
+    A line that cannot be used is quarantined with field and cause under its order id, or as `line 7` (the
+    header is line 1) where it has none; an order that was stored before stays.
     Differing lines of one order are all set aside (`given_twice`): which one holds cannot be known.
     Raises `HistoryUnusable` before anything is stored.
     """
@@ -110,7 +111,7 @@ def _batches(path: Path) -> Iterator[list[_Line]]:
     """Yield the lines of the file, stripped, blanks None; lines without any text are no lines."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = (line for line in _lines(path, file) if any(line.values()))
+            lines = _lines(path, file)
             while batch := list(islice(lines, BATCH_ROWS)):
                 yield batch
     except FileNotFoundError:
@@ -136,8 +137,13 @@ def _lines(path: Path, file: IO[str]) -> Iterator[_Line]:
         columns = ", ".join(dict.fromkeys(strange))
         raise HistoryUnusable("history_columns_unknown", path=str(path), columns=columns, known=known)
     reader.fieldnames = header
-    for line in reader:
-        yield {name: (cell.strip() or None) if isinstance(cell, str) else cell for name, cell in line.items()}
+    for cells in reader:
+        line = {
+            name: (cell.strip() or None) if isinstance(cell, str) else cell for name, cell in cells.items()
+        }
+        # Without an order id the merchant can find a line by its place only.
+        if any(line.values()):
+            yield line if line["order_id"] else {**line, LINE: f"line {reader.line_num}"}
 
 
 def _among(store: Store, twice: str, lines: Sequence[_Line]) -> frozenset[str]:

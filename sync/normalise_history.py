@@ -33,6 +33,8 @@ COLUMNS = (
     "name",
     "channel",
 )
+LINE = "line"
+"""Where a row without order id tells its place in the file; no column is called so."""
 _DAY = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})")
 _NUMBER = re.compile(r"(?:gid://shopify/Customer/)?([0-9]+)")
 _CHECK_LETTERS = string.ascii_uppercase + "012345"
@@ -63,7 +65,7 @@ class Line(TypedDict):
     channel: NotRequired[Channel | None]
 
 
-_LINES = Edge(Line, lambda row: row.get("order_id"))
+_LINES = Edge(Line, lambda row: row.get("order_id") or row.get(LINE))
 
 
 @dataclass(frozen=True, slots=True)

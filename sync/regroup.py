@@ -1,8 +1,10 @@
 """After the union: who must not stay together is parted again, and who became too many is queued.
 
-A person with two conflicting given names, or with a pair that was decided to be two, loses its phone ties and
-is joined again; if that does not help, its e-mail ties as well. A person of too many records keeps its links
-only. Explicit links are never dropped, so names conflict only between what different links hold together.
+A person with two conflicting given names loses its phone ties and is joined again; if that does not help, its
+e-mail ties as well. If a pair in it was decided to be two, only the later of the two, with all that links
+hold to it, loses its phone ties, then its e-mail ties.
+A person of too many records keeps its links only. Explicit
+links are never dropped, so names conflict only between what different links hold together.
 """
 
 from __future__ import annotations
@@ -37,13 +39,22 @@ apart AS (
     WHERE a.label NOT IN (FROM many)
     GROUP BY a.label, a.cluster, b.cluster
     HAVING bool_or({conflicts.given_conflict("a", "b")})
-        AND NOT bool_or({conflicts.agree("a", "b")} AND NOT {conflicts.conflict("a", "b")})),
-rejected AS (
-    SELECT a.label FROM decided d JOIN labels a ON a.node = d.here
-    JOIN labels b ON b.node = d.there AND b.label = a.label
-    LEFT JOIN clusters c ON c.node = d.here LEFT JOIN clusters e ON e.node = d.there
-    WHERE d.decision = 'reject' AND coalesce(c.label, d.here) <> coalesce(e.label, d.there))
-FROM many UNION FROM apart UNION FROM rejected"""
+        AND NOT bool_or({conflicts.agree("a", "b")} AND NOT {conflicts.conflict("a", "b")}))
+FROM many UNION FROM apart"""
+# Of two that links hold apart the later is the one whose earliest record is later.
+_REJECTED = """
+CREATE OR REPLACE TEMP TABLE rejected AS
+SELECT a.label, coalesce(c.label, d.here) AS one, coalesce(e.label, d.there) AS other
+FROM decided d JOIN labels a ON a.node = d.here
+JOIN labels b ON b.node = d.there AND b.label = a.label
+LEFT JOIN clusters c ON c.node = d.here LEFT JOIN clusters e ON e.node = d.there
+WHERE d.decision = 'reject' AND one <> other"""
+_BAD_REJECTED = "CREATE OR REPLACE TEMP TABLE bad AS SELECT DISTINCT label FROM rejected"
+_GOING_LATER = """
+CREATE OR REPLACE TEMP TABLE going AS
+SELECT node FROM affected LEFT JOIN clusters c USING (node)
+WHERE coalesce(c.label, node) IN (SELECT greatest(one, other) FROM rejected)"""
+_GOING_ALL = "CREATE OR REPLACE TEMP TABLE going AS FROM affected"
 _TOO_MANY = f"""
 CREATE OR REPLACE TEMP TABLE bad AS
 SELECT label FROM labels GROUP BY label HAVING count(*) > ?
@@ -59,8 +70,8 @@ WHERE label IN (FROM bad)
 GROUP BY label"""
 _AFFECTED = "CREATE OR REPLACE TEMP TABLE affected AS SELECT node FROM labels WHERE label IN (FROM bad)"
 _DROPPED = """
-INSERT INTO dropped SELECT node, grp, rule FROM ties WHERE rule >= ? AND node IN (FROM affected)"""
-_STANDING = "DELETE FROM ties WHERE rule >= ? AND node IN (FROM affected)"
+INSERT INTO dropped SELECT node, grp, rule, ? FROM ties WHERE rule >= ? AND node IN (FROM going)"""
+_STANDING = "DELETE FROM ties WHERE rule >= ? AND node IN (FROM going)"
 _RELABEL = """
 UPDATE labels SET label = coalesce(a.label, labels.node)
 FROM (SELECT node, again.label FROM affected LEFT JOIN again USING (node)) a
@@ -70,31 +81,37 @@ WHERE a.node = labels.node"""
 def regroup(store: Store, *, max_members: int) -> None:
     """Make the temporary table `labels` (node, label: the least node of its person) for every node of `ties`.
 
-    What is dropped leaves `ties`. For review it stands in `dropped` (node, grp, rule) where it made a
-    conflict, and in `queued` (label, members) where it made too many.
+    What is dropped leaves `ties`. For review it stands in `dropped` (node, grp, rule, reason) where it made a
+    conflict (`chain`) or went with a pair decided to be two (`rejected`), and in `queued` (label, members)
+    where it made too many.
     """
     con = store.con
-    con.execute("CREATE OR REPLACE TEMP TABLE dropped (node BIGINT, grp BIGINT, rule INTEGER)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE dropped (node BIGINT, grp BIGINT, rule INTEGER, reason VARCHAR)"
+    )
     label_into(store, "labels", "SELECT node, grp FROM ties")
     for rule in (PHONE, EMAIL):
-        for statement in (_TOLD, _UNITS, _BAD):
+        for statement in (_TOLD, _UNITS, _BAD, _AFFECTED, _GOING_ALL):
             con.execute(statement)
-        _part(store, rule)
+        _part(store, rule, "chain")
+        for statement in (_REJECTED, _BAD_REJECTED, _AFFECTED, _GOING_LATER):
+            con.execute(statement)
+        _part(store, rule, "rejected")
     con.execute(_TOO_MANY, [max_members])
-    con.execute(_QUEUED)
-    _part(store, EMAIL, keep=False)
-    for table in ("told", "units", "bad", "affected", "again"):
+    for statement in (_QUEUED, _AFFECTED, _GOING_ALL):
+        con.execute(statement)
+    _part(store, EMAIL, None)
+    for table in ("told", "units", "bad", "rejected", "affected", "going", "again"):
         con.execute(f"DROP TABLE IF EXISTS {table}")
 
 
-def _part(store: Store, rule: int, *, keep: bool = True) -> None:
-    """Take the ties from `rule` on from the persons in `bad`, and join what is left of them again."""
+def _part(store: Store, rule: int, reason: str | None) -> None:
+    """Take the ties from `rule` on from the nodes in `going`, and join what is left of `affected` again."""
     con = store.con
-    con.execute(_AFFECTED)
-    if not store.rows("SELECT 1 FROM affected LIMIT 1"):
+    if not store.rows("SELECT 1 FROM going LIMIT 1"):
         return
-    if keep:
-        con.execute(_DROPPED, [rule])
+    if reason:
+        con.execute(_DROPPED, [reason, rule])
     con.execute(_STANDING, [rule])
     label_into(store, "again", "SELECT node, grp FROM ties WHERE node IN (FROM affected)")
     con.execute(_RELABEL)

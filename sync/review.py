@@ -9,12 +9,14 @@ from sync.person_ids import replace
 from sync.rules import PHONE, RULES
 from sync.store import Store
 
-REASONS = ("names", "chain", "ambiguous", "incomparable", "phone_only", "too_many")
+REASONS = ("names", "chain", "rejected", "ambiguous", "incomparable", "phone_only", "too_many")
 """Why a pair waits, the one that says most first. `names`: those on the value they share conflict. `chain`:
-joined by it they would bring together names that conflict, or a pair decided to be two. `ambiguous`: people
-of conflicting names share it, and this record does not say which of them it is. `incomparable`: the names
-beside it cannot be compared, and what else is known differs. `phone_only`: a number is shared, with no name
-beside it. `too_many`: not a pair, but a person of too many records."""
+joined by it they would bring together names that conflict. `rejected`: a decision parted one of them
+from somebody, and so from all others who share the value. `ambiguous`: people of conflicting names share it,
+and this record does not say which of them it is. `incomparable`: the names beside it cannot be compared,
+and what else is known differs.
+`phone_only`: a number is shared, with no name beside it. `too_many`: not a pair, but a
+person of too many records."""
 
 # Of the camps on one value each waits beside the first it is still undecided with. Whoever tells nothing is a
 # camp of its own; such ones are set only beside those who tell, or beside the first.
@@ -26,7 +28,11 @@ WITH camps AS (
 sides AS (
     SELECT *, bool_or(at_odds) OVER here AS torn, node = min(node) OVER here AS first FROM camps
     WINDOW here AS (PARTITION BY value)),
-groups AS (SELECT grp, min(node) AS node FROM dropped GROUP BY grp)
+groups AS (SELECT grp, min(node) AS node FROM dropped WHERE reason = 'chain' GROUP BY grp),
+others AS (
+    SELECT grp, min(node) AS node
+    FROM (SELECT node, grp FROM ties UNION SELECT node, grp FROM dropped) JOIN placed USING (node)
+    WHERE grp IN (SELECT grp FROM dropped WHERE reason = 'rejected') GROUP BY grp, label)
 SELECT a.node AS here, b.node AS there, a.rule, a.value AS place,
     CASE WHEN a.torn THEN CASE WHEN b.at_odds THEN 'names' ELSE 'ambiguous' END
         WHEN a.rule = {PHONE} AND least(a.camp, b.camp) < 0 THEN 'phone_only'
@@ -35,7 +41,10 @@ FROM sides a JOIN sides b ON a.value = b.value AND a.camp <> b.camp
 WHERE CASE WHEN a.torn THEN a.at_odds AND (a.node < b.node OR NOT b.at_odds)
     ELSE (a.camp >= 0 OR a.first) AND (a.node < b.node OR b.camp < 0) END
 UNION ALL
-SELECT g.node, d.node, d.rule, grp, 'chain' FROM dropped d JOIN groups g USING (grp)"""
+SELECT g.node, d.node, d.rule, grp, 'chain' FROM dropped d JOIN groups g USING (grp) WHERE d.reason = 'chain'
+UNION ALL
+SELECT least(o.node, d.node), greatest(o.node, d.node), d.rule, grp, 'rejected'
+FROM dropped d JOIN others o USING (grp) WHERE d.reason = 'rejected'"""
 _PAIRS = f"""
 CREATE OR REPLACE TEMP TABLE undecided AS
 WITH decisions_now AS (

@@ -128,8 +128,10 @@ def persons(
     rejected = [tuple(sorted(pair)) for pair, what in last.items() if what == "reject"]
     for rule in ("phone", "email"):
         labels = _joined(len(nodes), edges)
-        bad = _bad(nodes, labels, clusters, rejected)
+        bad = _bad(nodes, labels, clusters)
         edges = [edge for edge in edges if edge[2] != rule or labels[edge[0]] not in bad]
+        later = _later(nodes, _joined(len(nodes), edges), clusters, rejected)
+        edges = [edge for edge in edges if edge[2] != rule or later.isdisjoint(clusters[n] for n in edge[:2])]
     labels = _joined(len(nodes), edges)
     accepted = {labels[node] for node, what in large.items() if what == "accept"}
     many = {label for label in labels if labels.count(label) > max_members and label not in accepted}
@@ -241,10 +243,24 @@ def _joined(size: int, edges: Iterable[tuple[int, int, str]]) -> list[int]:
     return [union.root(node) for node in range(size)]
 
 
-def _bad(
+def _later(
     nodes: Sequence[Node], labels: Sequence[int], clusters: Sequence[int], rejected: Iterable[tuple[int, ...]]
 ) -> set[int]:
-    bad = {labels[a] for a, b in rejected if labels[a] == labels[b] and clusters[a] != clusters[b]}
+    """Of each rejected pair that is still together, the cluster whose earliest record is later."""
+    first: dict[int, tuple[object, ...]] = {}
+    for nth, node in enumerate(nodes):
+        row = node.record
+        age = (row.created_at, row.platform, row.account, row.object, row.id)
+        first[clusters[nth]] = min(first.get(clusters[nth], age), age)
+    return {
+        max(clusters[a], clusters[b], key=first.__getitem__)
+        for a, b in rejected
+        if labels[a] == labels[b] and clusters[a] != clusters[b]
+    }
+
+
+def _bad(nodes: Sequence[Node], labels: Sequence[int], clusters: Sequence[int]) -> set[int]:
+    bad: set[int] = set()
     names: dict[int, list[Name]] = {}
     for nth, node in enumerate(nodes):
         names.setdefault(clusters[nth], []).extend(node.names)

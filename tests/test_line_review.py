@@ -78,6 +78,60 @@ def test_what_is_rejected_is_asked_no_more_and_can_be_taken_back(line: Line) -> 
     assert (together(line), items(line)) == (2, [])
 
 
+def test_what_is_decided_leaves_the_list_at_once_and_can_be_decided_the_other_way(line: Line) -> None:
+    (item,) = items(line)
+    line.run("review", "accept", item["item"])
+    assert items(line) == []
+    assert "Nothing to decide" in line.run("review", "list").out
+    assert line.run("review", "reject", contact_id(1), "shopify:1001").code == 0
+    line.sync()
+    assert (together(line), items(line)) == (3, [])
+
+
+@pytest.mark.parametrize(
+    ("shopify", "salesforce", "code"),
+    [
+        ("", "linked_platform = 'shopify', linked_id = '1001'", "reject_linked"),
+        (
+            "deleted = true, merged_into = '1002'",
+            "linked_platform = 'shopify', linked_id = '1002'",
+            "reject_merged",
+        ),
+    ],
+)
+def test_what_a_link_holds_together_is_not_rejected(
+    line: Line, shopify: str, salesforce: str, code: str
+) -> None:
+    with duckdb.connect(str(line.store)) as con:
+        if shopify:
+            con.execute(f"UPDATE records SET {shopify} WHERE id = '1001'")
+        con.execute(f"UPDATE records SET {salesforce} WHERE platform = 'salesforce'")
+        con.execute("UPDATE members SET person_id = (SELECT min(person_id) FROM members)")
+    done = line.run("review", "reject", CONTACT, "shopify:1001", "--json")
+    assert (done.code, done.json["error"]["code"]) == (1, code)
+    assert not (line.folder / "zaiseki.decisions").exists()
+    if code == "reject_linked":
+        assert "your own field" in line.run("review", "reject", CONTACT, "shopify:1001").err
+    assert line.run("review", "accept", CONTACT, "shopify:1001").code == 0
+
+
+def test_a_guest_can_be_named_as_it_is_shown(line: Line) -> None:
+    guest = "0123456789abcdef0123456789abcdef"
+    with duckdb.connect(str(line.store)) as con:
+        for one in (guest, "0123f" + guest[5:]):
+            con.execute(
+                "INSERT INTO records BY NAME SELECT * REPLACE ('guest' AS object, ? AS id)"
+                " FROM records WHERE id = '1002'",
+                [one],
+            )
+    told = line.run("review", "reject", f"guest:{guest[:12]}", "shopify:1001", "--json").json
+    assert told["decided"] == [[f"guest:{guest[:12]}", "shopify:1001"]]
+    assert line.run("review", "reject", f"guest:{guest}", "shopify:1001").code == 0
+    for name, code in (("guest:0123", "guest_ambiguous"), ("guest:ffff", "record_unknown")):
+        done = line.run("review", "reject", name, "shopify:1001", "--json")
+        assert (done.code, done.json["error"]["code"]) == (1, code)
+
+
 def test_two_records_can_be_joined_and_parted_by_name(line: Line) -> None:
     told = line.run("review", "accept", "shopify:1001", "gid://shopify/Customer/1002", "--json").json
     assert told == {"decision": "accept", "decided": [["shopify:1001", "shopify:1002"]]}

@@ -56,13 +56,13 @@ def test_what_it_says_is_what_the_platforms_hold(shop: Traps) -> None:
 def test_it_is_told_in_words_of_both_languages(shop: Traps) -> None:
     english = why(shop, contact_id(1)).out
     assert (
-        "Shopify shows 5 orders, ¥86,600; Salesforce shows 2 orders, ¥52,500; "
-        "counted 4 purchase days, ¥83,100: " in english
+        "orders in Shopify: 5 (¥86,600); orders in Salesforce: 2 (¥52,500); "
+        "purchase days counted: 4 (¥83,100). " in english
     )
     assert "1 cancelled (¥5,000), 1 copy of the shop's order (¥50,000)" in english
     assert "the same e-mail address" in english and "May be contacted by: E-mail" in english
     prospect = why(shop, "shopify:2").out
-    assert "counted 0 purchase days, ¥0" in prospect and "nothing was bought that counts" in prospect
+    assert "purchase days counted: 0 (¥0)." in prospect and "nothing was bought that counts" in prospect
     assert shop.line is not None
     japanese = shop.line.run("--lang", "ja", "why", "shopify:1").out
     assert "まとめ: Shopifyの注文は5件・¥86,600、Salesforceの注文は2件・¥52,500。" in japanese

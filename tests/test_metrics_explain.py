@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from metrics_frames import ORDERS, REFUNDS, Engine, order, refund, rows
 
 from metrics.calendar import EPOCH
-from metrics.explain import DUPLICATE, Sum, is_left_truncated, orders_told, reconcile, segment_told
+from metrics.explain import (
+    DUPLICATE,
+    EXCLUDED_PERSON,
+    Sum,
+    is_left_truncated,
+    orders_told,
+    reconcile,
+    segment_told,
+)
 from metrics.purchases import PurchaseRules, valid_purchases, weighed_orders
 from metrics.segment import Thresholds
 from metrics.tenure import tenure
@@ -43,6 +51,16 @@ def told(orders: list[dict[str, Any]], refunds: list[dict[str, Any]], rules: Pur
         }
         for one in orders
     )
+
+
+def test_of_an_excluded_person_no_order_counts() -> None:
+    row = {"name": None, "ordered_on": EPOCH, "channel": None, "amount": Decimal(5), "net": Decimal(5)}
+    row |= {"platform": "shopify", "account": "one.myshopify.com", "order_id": "1", "left_out": None}
+    row |= {"of_platform": None, "of_account": None, "of_order_id": None, "duplicate_by": None}
+    first = row | {"order_id": "2", "amount_unknown": True, "amount": Decimal(0), "net": Decimal(0)}
+    sums = reconcile(orders_told([row | {"amount_unknown": False}, first], excluded=True), unit="day")
+    assert (sums.counted, sums.purchases, sums.net_spend) == (0, 0, 0)
+    assert sums.left_out == (Sum((EXCLUDED_PERSON,), 1, Decimal(5)),)
 
 
 def test_the_sentence_of_the_design() -> None:

@@ -88,6 +88,19 @@ def test_a_line_whose_records_are_gone_is_tried_once(store: Store, file: KeyedFi
         assert held(anew) == []
 
 
+def test_deciding_in_a_store_that_is_not_complete_takes_no_line_for_tried(
+    store: Store, file: KeyedFile, tmp_path: Path
+) -> None:
+    decide(store, file, [said("reject", ONE, TWO)])
+    with open_store(tmp_path) as anew:
+        pull(anew, "salesforce.Contact", [contact(1, "1@example.com")])
+        decide(anew, file, [said("accept", CONTACT, None)])
+        assert held(anew) == [(CONTACT.id, None, "accept")]
+        assert settle(known(anew), file) == 2
+        assert ("1", "2", "reject") in held(anew)
+        assert settle(anew, file) == 0
+
+
 def test_a_kill_between_file_and_store_loses_no_decision(store: Store, file: KeyedFile) -> None:
     decide(store, file, [said("accept", CONTACT, None)])
     file.append([("reject", *_hashes(ONE, TWO), "2026-11-21T03:00:00Z")])

@@ -311,3 +311,9 @@ def test_no_personal_text_of_the_file_reaches_the_store(store: Store, read: Read
         str(store.rows(f"SELECT COLUMNS(*)::VARCHAR FROM {table}")) for table in ("orders", "quarantine")
     )
     assert [text for text in ("hanako", "yamada", "9012345678") if text in said.lower()] == []
+
+
+def test_a_line_without_order_id_is_found_by_its_place_in_the_file(store: Store, read: Read) -> None:
+    lines = "1,2012-04-01,5,,,", ",2012-04-01,5,,,", ",,,,,", "2,2012-04-01,5,,,", ",2012-04-01,5,,,"
+    assert read(HEAD, *lines) == StreamCount(fetched=4, inserted=2, quarantined=2)
+    assert apart(store) == [("line 3", "order_id", "string_type"), ("line 6", "order_id", "string_type")]

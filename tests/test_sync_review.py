@@ -57,6 +57,52 @@ def test_rejecting_a_phone_pair_leaves_what_addresses_tie() -> None:
         assert together(store) == {frozenset("13"), frozenset("2")}
 
 
+def test_a_rejection_parts_the_later_record_only_and_says_so_of_what_else_it_shared() -> None:
+    phone, mail = {"phone": "090-1234-5678"}, {"email": "a@example.com"}
+    records = (
+        typed("1", "田中", "花子", **mail, **phone),
+        contact("2", "田中", "花子", day=1, **mail),
+        contact("3", "田中", "花子", day=2, **phone),
+        contact("4", "田中", "花子", day=3, **phone),
+        typed("5", "田中", "花子", day=4, **mail),
+    )
+    found = []
+    for arrival in (records, records[::-1]):
+        with new_store() as store:
+            put(store, *arrival)
+            decide(store, "reject", records[3], records[0])
+            who(store)
+            found.append((together(store), review(store)))
+    assert found == [({frozenset("1235"), frozenset("4")}, set())] * 2
+
+
+def test_who_went_with_a_rejection_waits_beside_the_others_for_that_reason() -> None:
+    mail = {"email": "a@example.com"}
+    one, two = typed("1", **mail), contact("2", day=1, **mail)
+    three = contact("3", day=2, **mail)
+    with new_store() as store:
+        put(store, one, two, three)
+        decide(store, "reject", one, two)
+        decide(store, "reject", one, three)
+        who(store)
+        assert together(store) == {frozenset("1"), frozenset("2"), frozenset("3")}
+        assert review(store) == {("2", "3", "email", "rejected")}
+        decide(store, "accept", two, three)
+        who(store, "r2")
+        assert (together(store), review(store)) == ({frozenset("1"), frozenset("23")}, set())
+
+
+def test_all_that_a_link_holds_to_a_rejected_record_goes_with_it() -> None:
+    mail = {"email": "a@example.com"}
+    one, two = typed("1", **mail), typed("2", day=1, **mail)
+    linked = contact("3", day=2, linked_platform="shopify", linked_id="2", **mail)
+    with new_store() as store:
+        put(store, one, two, linked, contact("4", day=3, **mail))
+        decide(store, "reject", one, linked)
+        who(store)
+        assert together(store) == {frozenset("14"), frozenset("23")}
+
+
 def test_a_link_stands_even_against_a_rejection() -> None:
     linked = contact("2", linked_platform="shopify", linked_id="1")
     with new_store() as store:

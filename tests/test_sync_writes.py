@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -137,9 +138,11 @@ def test_a_rejection_waits_for_somebody_until_it_is_acknowledged(store: Store) -
     updates(store)
     record(store, ("1", "rejected", "LOCKED"), ("2", "rejected", "LOCKED"), ("3", "confirmed", ""))
     found = attention.unacknowledged(store, "r1")
-    assert (found.rejected, found.rejections) == (2, (("shopify", "LOCKED", "why", 2),))
+    locked = attention.Rejection("shopify", "LOCKED", "why", 2, ids=("1", "2"))
+    assert (found.rejected, found.rejections) == (2, (locked,))
     attention.acknowledge(store)
     assert attention.unacknowledged(store, "r1").rejected == 0
+    assert attention.commonest(store, "r1").rejections == (replace(locked, acknowledged=True),)
 
 
 def test_an_acknowledged_rejection_that_happens_again_stays_acknowledged(store: Store) -> None:

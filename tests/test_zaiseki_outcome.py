@@ -13,7 +13,7 @@ from connectors.errors import Unavailable
 from metrics.guard import Hold
 from metrics.plan import Move, PlanSummary
 from metrics.writeback import WriteCount
-from sync.attention import Attention
+from sync.attention import Attention, SetAside
 from zaiseki.balance import Balance, People
 from zaiseki.outcome import Note, Outcome, Portfolio
 
@@ -41,7 +41,7 @@ DONE = Outcome(
 )
 FAILED = {"salesforce": Unavailable("salesforce", "unreachable")}
 HELD = (Hold("thresholds", {"before": "1", "now": "2"}),)
-OPEN = Attention(quarantined=1, rejected=0, causes=(("s", "f", "c", 1),), rejections=())
+OPEN = Attention(quarantined=1, rejected=0, causes=(SetAside("s", "f", "c", 1),), rejections=())
 
 
 def test_a_run_that_did_everything_is_done() -> None:
@@ -98,6 +98,7 @@ def test_the_object_of_json_is_plain_json_without_personal_data() -> None:
     assert facts["fields"] == {"shopify.segment": 2}
     assert facts["moves"] == [{"old": "a", "new": "b", "count": 2}]
     assert facts["warnings"] == [{"platform": "shopify", "code": "short_history"}]
-    assert facts["unacknowledged"] == {"rejected": 0, "quarantined": 1}
+    causes = [{"stream": "s", "field": "f", "cause": "c", "count": 1}]
+    assert facts["unacknowledged"] == {"rejected": 0, "quarantined": 1, "causes": causes}
     assert facts["tenure"]["mean_days"] == "133.333"
     assert facts["notes"] == [{"key": "referrals_untracked"}]

@@ -148,7 +148,8 @@ HISTORY = [
 def test_the_sentence_says_what_the_platforms_show_and_what_counts(ann: Command) -> None:
     english = ann("why", "shopify:1").out
     assert (
-        "In short: Shopify shows 7 orders, ¥93,000; counted 3 purchase days, ¥80,300: 1 cancelled (¥3,000), "
+        "In short: orders in Shopify: 7 (¥93,000); purchase days counted: 3 (¥80,300). "
+        "Not counted: 1 cancelled (¥3,000), "
         "1 refunded in full (¥4,000), 1 test order (¥5,000), refunds of counted orders (¥700), "
         "1 on a day that counts already.\n" in english
     )
@@ -281,7 +282,7 @@ def test_each_tier_has_its_words(fill: Fill) -> None:
     expected = {
         "1": ([], "nothing was bought that counts"),
         "2": ([(300, "1000")], "there is one purchase so far"),
-        "3": ([(300, "1000"), (280, "1000")], "a tenure of 20 days is shorter than 90"),
+        "3": ([(300, "1000"), (280, "1000")], "the days of tenure (20) are fewer than 90"),
         "4": ([(500, "1000"), (280, "1000")], "¥2,000 is less than ¥70,000"),
         "5": ([(400, "70000"), (280, "1000")], "90 or longer but shorter than 210"),
     }
@@ -324,7 +325,62 @@ def test_possible_twins_are_told(fill: Fill) -> None:
     why = fill(ANN, [*HISTORY, sold("801000000000001AAA", TODAY - 19, "10000", record_id=CONTACT)])
     (twin,) = told(why, "shopify:1")["possible_twins"]
     assert (twin["salesforce_on"], twin["shopify_on"], twin["pairs"]) == ("2026-11-02", "2026-11-01", 1)
-    assert "Possibly one order twice (1): 10000 JPY" in why("why", "shopify:1").out
+    assert "Possibly one order twice (1): ¥10,000, " in why("why", "shopify:1").out
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ['[purchases]\nduplicates = "none"\n', 'order_reference = "Shopify_Order__c"\n'],
+)
+def test_who_has_said_which_orders_are_one_is_not_asked_again(fill: Fill, answer: str) -> None:
+    twin = sold("801000000000001AAA", TODAY - 19, "10000", record_id=CONTACT)
+    why = fill(ANN, [*HISTORY, twin], settings=answer)
+    assert told(why, "shopify:1")["possible_twins"] == []
+    assert "twice" not in why("why", "shopify:1").out
+
+
+def test_of_several_shops_it_says_which(fill: Fill) -> None:
+    other = "two.myshopify.com"
+    records = [*ANN, record("2", email_key="e1", account=other, email_consent="subscribed")]
+    orders = [
+        *HISTORY,
+        order("1001", 4, "600", account=other, record_id="2", aliases=["1001"]),
+        sold("801000000000001AAA", TODAY - 4, "600", record_id=CONTACT, reference="1001"),
+    ]
+    out = fill(records, orders)("why", "shopify:1").out
+    assert f"orders in Shopify ({SHOP}): 7 (¥93,000); " in out
+    assert f"orders in Shopify ({other}): 1 (¥600); " in out
+    assert out.count(f"Shopify ({other})") >= 4, "record, consent, order and sum"
+
+
+def test_who_bought_once_and_all_of_it_counts_is_told_in_a_whole_sentence(fill: Fill) -> None:
+    why = fill(ANN, HISTORY[:1])
+    english, japanese = why("why", "shopify:1").out, why("why", "shopify:1", lang="ja").out
+    assert "In short: orders in Shopify: 1 (¥61,000); purchase days counted: 1 (¥61,000).\n" in english
+    assert "まとめ: Shopifyの注文は1件・¥61,000。集計した購入日は1日・¥61,000。\n" in japanese
+
+
+def test_everybody_who_holds_an_address_is_explained_without_showing_it(
+    fill: Fill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(keys.ENVIRONMENT_NAME, raising=False)
+    address = "hana@example.com"
+    bearer = keys.load(tmp_path / "zaiseki.key").of("email", address)
+    records = [record("1", email_key=bearer, han_given=7), record("2", email_key="e2")]
+    guest = order("1001", 5, "900", record_id=None, email_key=bearer)
+    why = fill(records, [guest])
+    answer = why("why", "--email", " Hana@Example.com", "--json")
+    (person,) = json.loads(answer.out)["people"]
+    assert "shopify:1" in {one["record"] for one in person["members"]}
+    assert person["reconciliation"]["counted"] == 1
+    shown = why("why", "--email", address).out
+    assert "shopify:1" in shown
+    assert not re.search(f"{address}|{bearer}", answer.out + shown, re.IGNORECASE)
+    nobody = why("why", "--email", "x@example.com", "--json")
+    assert json.loads(nobody.out)["error"]["code"] == "forget_nobody" and "x@" not in nobody.out
+    wrong = why("why", "--email", "who knows", "--json")
+    assert json.loads(wrong.out)["error"]["code"] == "email_invalid" and "who knows" not in wrong.out
+    assert json.loads(why("why", "--json").out)["error"]["code"] == "usage"
 
 
 def test_an_excluded_person_is_told_as_such_and_not_scored(fill: Fill) -> None:
@@ -332,7 +388,13 @@ def test_an_excluded_person_is_told_as_such_and_not_scored(fill: Fill) -> None:
     facts = told(why, "shopify:1")
     assert facts["excluded"] and facts["scores"] is None and facts["segment"] is None
     assert len(facts["orders"]) == 7
+    assert {one["left_out"] for one in facts["orders"]} == {"excluded_person"}
+    assert not any(one["counts"] for one in facts["orders"])
+    sums = facts["reconciliation"]
+    assert (sums["counted"], sums["purchases"], sums["net_spend"], sums["refunds"]) == (0, 0, "0", "0")
     out = why("why", "shopify:1").out
+    assert "purchase days counted: 0 (¥0). Not counted: 7 of a person you exclude (¥93,000)." in out
+    assert "permits" in out and "refuses" in out and "May be contacted" not in out
     assert f"Excluded by your setting privacy.exclude ({CONTACT})" in out and "Segment" not in out
 
 
@@ -341,6 +403,7 @@ def test_records_that_are_nobodys_say_why(fill: Fill) -> None:
     for name, words in ((COMPANY, "buys nothing in its own name"), ("shopify:8", "no longer exists")):
         facts = told(why, name)
         assert facts["person_id"] is None and facts["scores"] is None
+        assert facts["by_relay_only"] is False
         assert words in why("why", name).out
 
 

@@ -11,9 +11,9 @@ from typing import Any
 from metrics.explain import Sum
 from sync.decisions import Ref
 from sync.money import rounded
+from zaiseki.explanation import Explanation
 from zaiseki.members import Member
 from zaiseki.named import name_of
-from zaiseki.why import Explanation
 
 _AMOUNTS = frozenset({"amount", "net", "net_spend", "refunds", "best_spend"})
 """What is in the reporting currency."""

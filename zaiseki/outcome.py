@@ -121,6 +121,11 @@ class Outcome:
             "unacknowledged": {
                 "rejected": self.unacknowledged.rejected,
                 "quarantined": self.unacknowledged.quarantined,
+                # Without ids: this is kept with the run. `status --json` has them while they are set aside.
+                "causes": [
+                    {"stream": one.stream, "field": one.field, "cause": one.cause, "count": one.count}
+                    for one in self.unacknowledged.causes
+                ],
             },
             "notes": [{"key": note.key, **note.details} for note in self.notes],
         }

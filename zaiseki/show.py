@@ -10,6 +10,7 @@ from connectors.base import Finding
 from metrics.fields import SEGMENTS
 from metrics.guard import Hold
 from zaiseki.balance import Balance
+from zaiseki.causes import cause_words, some
 from zaiseki.cli.shell import Shell
 from zaiseki.messages import explain, say
 from zaiseki.messages import texts as known_texts
@@ -79,12 +80,11 @@ def stream_table(shell: Shell, balance: Balance) -> Table:
 
 def show_portfolio(shell: Shell, portfolio: Portfolio) -> None:
     """The customers by segment, active and lapsed, and their tenure."""
-    nth = 1 if shell.language == "en" else 2
     table = Table(title=say("segment_table", shell.language), title_justify="left")
     table.add_column(say("segment_column", shell.language))
     table.add_column(say("active", shell.language), justify="right")
     table.add_column(say("lapsed", shell.language), justify="right")
-    labels = {row[0]: row[nth] for row in SEGMENTS}
+    labels = _segment_labels(shell)
     for tier in ("first", "fledgling", "steady", "trend", "best"):
         label = labels[f"{tier}_active"].removesuffix(" – Active").removesuffix("現役客")
         counts = (portfolio.segments.get(f"{tier}_{state}", 0) for state in ("active", "lapsed"))
@@ -100,6 +100,11 @@ def show_portfolio(shell: Shell, portfolio: Portfolio) -> None:
             repeaters=f"{portfolio.repeaters:,}",
             longest=portfolio.tenure_longest,
         )
+
+
+def _segment_labels(shell: Shell) -> dict[str, str]:
+    nth = 1 if shell.language == "en" else 2
+    return {row[0]: row[nth] for row in SEGMENTS}
 
 
 def hold_text(shell: Shell, hold: Hold) -> str:
@@ -149,8 +154,9 @@ def _show_moves(shell: Shell, outcome: Outcome) -> None:
     for head in ("from_segment", "to_segment"):
         table.add_column(say(head, shell.language))
     table.add_column(say("records_column", shell.language), justify="right")
+    labels = _segment_labels(shell)
     for move in outcome.summary.movers:
-        table.add_row(move.old, move.new, f"{move.count:,}")
+        table.add_row(labels.get(move.old, move.old), labels.get(move.new, move.new), f"{move.count:,}")
     shell.out.print(table)
 
 
@@ -205,10 +211,24 @@ def _show_holds(shell: Shell, holds: Iterable[Hold], outcome: Outcome) -> None:
 
 def _show_unacknowledged(shell: Shell, outcome: Outcome) -> None:
     open_ = outcome.unacknowledged
-    for platform, code, reason, count in open_.rejections:
-        shell.remark("rejected_line", platform=platform.capitalize(), count=count, code=code, reason=reason)
-    for stream, field, cause, count in open_.causes:
-        shell.remark("quarantine_line", stream=stream, count=count, field=field, cause=cause)
+    for no in open_.rejections:
+        shell.remark(
+            "rejected_line",
+            platform=no.platform.capitalize(),
+            count=no.count,
+            code=no.code,
+            reason=no.reason,
+            ids=some(no.ids, no.count),
+        )
+    for aside in open_.causes:
+        shell.remark(
+            "quarantine_line",
+            stream=aside.stream,
+            count=aside.count,
+            field=aside.field or "–",
+            cause=cause_words(aside.cause, shell.language),
+            ids=some(aside.ids, aside.count),
+        )
     if open_.rejected or open_.quarantined:
         shell.remark("acknowledge_hint")
 

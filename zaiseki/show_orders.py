@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from rich.table import Table
 
-from metrics.explain import OrderTold, Reconciliation
+from metrics.explain import EXCLUDED_PERSON, OrderTold, Reconciliation
 from metrics.fields import CHANNELS
 from sync.money import rounded
 from zaiseki.cli.shell import Shell
+from zaiseki.explanation import Explanation
 from zaiseki.messages import say
-from zaiseki.why import Explanation
 
 SIGNS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "KRW": "₩"}
 SYSTEMS = {"shopify": "Shopify", "salesforce": "Salesforce"}
@@ -32,7 +32,7 @@ def show_orders(shell: Shell, found: Explanation) -> None:
     for order in found.orders:
         table.add_row(
             str(order.ordered_on),
-            system_name(shell, order.platform),
+            system_name(shell, found, order.platform, order.account),
             "–" if order.amount_unknown else order.name or order.order_id,
             channels.get(order.channel or "", "–"),
             "–" if order.amount_unknown else money(order.amount, found.currency),
@@ -44,12 +44,11 @@ def show_orders(shell: Shell, found: Explanation) -> None:
 
 def sums_text(shell: Shell, found: Explanation, sums: Reconciliation) -> str:
     """How what the platforms show becomes what is counted, in one sentence."""
-    several = len({one.head for one in sums.shown}) > len({one.head[0] for one in sums.shown})
     shown = [
         _say(
             shell,
             "why_shown",
-            system=system_name(shell, *one.head) if several else system_name(shell, one.head[0]),
+            system=system_name(shell, found, *one.head),
             count=f"{one.orders:,}",
             amount=money(one.amount, found.currency),
         )
@@ -67,7 +66,9 @@ def sums_text(shell: Shell, found: Explanation, sums: Reconciliation) -> str:
         else counted
     )
     because = _because(shell, found, sums)
-    return _say(shell, "why_because", text=text, because=_list(shell, because)) if because else text
+    if not because:
+        return _say(shell, "why_all_counted", text=text)
+    return _say(shell, "why_because", text=text, because=_list(shell, because))
 
 
 def money(amount: Decimal, currency: str) -> str:
@@ -77,10 +78,10 @@ def money(amount: Decimal, currency: str) -> str:
     return f"{sign}{SIGNS[currency]}{digits}" if currency in SIGNS else f"{sign}{digits} {currency}"
 
 
-def system_name(shell: Shell, platform: str, account: str | None = None) -> str:
-    """A platform, with its account where a shop may be one of several."""
+def system_name(shell: Shell, found: Explanation, platform: str, account: str) -> str:
+    """A platform, with its account where a shop is one of several."""
     name = SYSTEMS.get(platform) or _say(shell, "why_history_file")
-    return f"{name} ({account})" if account and platform == "shopify" else name
+    return f"{name} ({account})" if found.several_shops and platform == "shopify" else name
 
 
 def _because(shell: Shell, found: Explanation, sums: Reconciliation) -> list[str]:
@@ -109,11 +110,12 @@ def _counts(shell: Shell, found: Explanation, order: OrderTold) -> str:
     if order.left_out is None:
         return _say(shell, "why_counts_by_field" if order.amount_unknown else "why_counts")
     reason = _say(shell, f"why_out_{order.left_out}")
-    if order.of is None:
+    if order.of is None or order.left_out == EXCLUDED_PERSON:
         return reason
     names = {(one.platform, one.account, one.order_id): one.name for one in found.orders}
     name = names.get(order.of) or order.of[2]
-    return _say(shell, "why_out_of", reason=reason, system=system_name(shell, order.of[0]), order=name)
+    system = system_name(shell, found, *order.of[:2])
+    return _say(shell, "why_out_of", reason=reason, system=system, order=name)
 
 
 def _list(shell: Shell, parts: list[str]) -> str:

@@ -8,11 +8,11 @@ from metrics.contact_by import PERMITS, REFUSES
 from metrics.fields import MEDIA, SEGMENTS
 from sync.decisions import Ref
 from zaiseki.cli.shell import Shell
+from zaiseki.explanation import Explanation
 from zaiseki.members import Member
 from zaiseki.messages import say
 from zaiseki.named import name_of
 from zaiseki.show_orders import money, show_orders, sums_text, system_name
-from zaiseki.why import Explanation
 
 
 def show_why(shell: Shell, found: Explanation) -> None:
@@ -27,7 +27,7 @@ def show_why(shell: Shell, found: Explanation) -> None:
         show_orders(shell, found)
         shell.say("why_sums", text=sums_text(shell, found, found.sums))
     for twin in found.possible_twins:
-        amount = f"{twin['salesforce_amount'].normalize():f} {twin['currency']}"
+        amount = money(twin["salesforce_amount"], twin["currency"])
         days = {name: str(twin[name]) for name in ("salesforce_on", "shopify_on")}
         shell.say("why_twin", count=twin["pairs"], amount=amount, **days)
     _show_segment(shell, found)
@@ -40,7 +40,7 @@ def _show_members(shell: Shell, found: Explanation) -> None:
         table.add_column(_say(shell, f"why_column_{head}"))
     for member in found.members:
         table.add_row(
-            system_name(shell, member.ref.platform, member.ref.account),
+            system_name(shell, found, member.ref.platform, member.ref.account),
             member.ref.object,
             name_of(member.ref),
             str(member.created_at.date()) if member.created_at else "–",
@@ -114,10 +114,9 @@ def _show_segment(shell: Shell, found: Explanation) -> None:
 
 
 def _show_consent(shell: Shell, found: Explanation) -> None:
-    if found.score is None:
-        return
     table = Table(title=_say(shell, "why_consent"), title_justify="left")
-    table.add_column(_say(shell, "why_column_record"))
+    for head in ("system", "record"):
+        table.add_column(_say(shell, f"why_column_{head}"))
     nth = 1 if shell.language == "en" else 2
     media = {row[0]: row[nth] for row in MEDIA}
     for label in media.values():
@@ -126,9 +125,12 @@ def _show_consent(shell: Shell, found: Explanation) -> None:
         if member.state == "live" and member.ref.object != "guest":
             phone = REFUSES[0] if member.phone_refused else None
             states = (member.email_consent, member.sms_consent, phone)
-            table.add_row(name_of(member.ref), *(_consent(shell, state) for state in states))
+            system = system_name(shell, found, member.ref.platform, member.ref.account)
+            table.add_row(system, name_of(member.ref), *(_consent(shell, state) for state in states))
     if table.rows:
         shell.out.print(table)
+    if found.score is None:
+        return
     separator = "、" if shell.language == "ja" else ", "
     permitted = separator.join(media[code] for code in (found.score["contact_by"] or "").split(";") if code)
     shell.say("why_contact_by", media=permitted or _say(shell, "why_no_medium"))

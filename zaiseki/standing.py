@@ -20,7 +20,10 @@ from zaiseki.settings import read_settings
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What `status` tells, as rows. `running` holds process, start and step of a run under way."""
+    """What `status` tells, as rows. `running` holds process, start and step of a run under way.
+
+    What is set aside or rejected stands here as long as it is, with `acknowledged` once somebody has looked.
+    """
 
     running: Mapping[str, Any] = field(default_factory=dict)
     runs: list[dict[str, Any]] = field(default_factory=list)
@@ -74,7 +77,7 @@ def _from_run_file(path: Path, busy: StoreBusy) -> Standing:
 
 
 def _of(store: Store) -> Standing:
-    found = attention.unacknowledged(store, _last_writing(store))
+    found = attention.commonest(store, _last_writing(store))
     held = [run for run in runs.last(store, 1) if run.state == "held"]
     return Standing(
         runs=[_row(run) for run in runs.last(store)],
@@ -85,13 +88,8 @@ def _of(store: Store) -> Standing:
             for account in bookmarks.accounts(store, platform)
             for stream, at in bookmarks.all_of(store, platform, account).items()
         ],
-        quarantine=[
-            dict(zip(("stream", "field", "cause", "count"), cause, strict=True)) for cause in found.causes
-        ],
-        rejected=[
-            dict(zip(("platform", "code", "reason", "count"), cause, strict=True))
-            for cause in found.rejections
-        ],
+        quarantine=[asdict(cause) for cause in found.causes],
+        rejected=[asdict(cause) for cause in found.rejections],
         held=[{"run_id": run.run_id, "holds": run.balance.get("holds", [])} for run in held],
     )
 

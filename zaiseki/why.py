@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,11 +15,10 @@ import narwhals as nw
 from metrics.calendar import EPOCH, day_of
 from metrics.explain import (
     OrderTold,
-    Reconciliation,
-    SegmentTold,
     is_left_truncated,
     orders_told,
     reconcile,
+    refunds_told,
     segment_told,
 )
 from metrics.purchases import PurchaseRules, valid_purchases, weighed_orders
@@ -26,60 +26,21 @@ from metrics.scores import score_persons
 from metrics.segment import Thresholds
 from sync import frames, keys, one_person, runs, twins
 from sync.decisions import Ref
+from sync.keys import fold_email
 from sync.runs import Run
 from sync.store import Store
 from sync.tombstones import record_line
-from sync.whole_person import parts_of
+from sync.whole_person import Part, holders, parts_of
 from zaiseki.errors import Stop
+from zaiseki.explanation import Explanation, is_excluded
 from zaiseki.job import KEY_FILE
 from zaiseki.members import Member, members_of
 from zaiseki.named import record_named
 from zaiseki.planning import RECORD_FORMS, thresholds_of
 from zaiseki.scoring import purchase_rules
-from zaiseki.settings import read_settings
+from zaiseki.settings import Settings, read_settings
 
 RUNS_LOOKED_AT = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """One person, as of the run that scored last.
-
-    `person_id` is None for a record that is nobody's (its `members` entry says why). `facts` are the orders
-    as the store has them. `score` is None where the person is not scored, else the row of the scores;
-    `stale` where what is stored has moved on since. `segment` and `thresholds` are None where the run knew
-    no whole history. The data begin on `data_begin_on`.
-    """
-
-    asked: Ref
-    run: Run
-    currency: str
-    unit: str
-    person_id: str | None
-    members: tuple[Member, ...]
-    orders: tuple[OrderTold, ...] = ()
-    facts: tuple[Mapping[str, Any], ...] = ()
-    refunds: tuple[Mapping[str, Any], ...] = ()
-    sums: Reconciliation | None = None
-    score: Mapping[str, Any] | None = None
-    stale: bool = False
-    segment: SegmentTold | None = None
-    thresholds: Thresholds | None = None
-    left_truncated: bool = False
-    data_begin_on: date | None = None
-    possible_twins: tuple[Mapping[str, Any], ...] = ()
-    review: tuple[Mapping[str, Any], ...] = ()
-    log: tuple[Mapping[str, Any], ...] = ()
-
-    @property
-    def excluded(self) -> bool:
-        """Whether the merchant keeps this person out of scoring."""
-        return any(member.excluded and member.state == "live" for member in self.members)
-
-    @property
-    def by_relay(self) -> bool:
-        """Whether nothing but a marketplace's relay address tells who it is."""
-        return all(member.by_relay for member in self.members if member.state == "live")
 
 
 def explain_record(config: Path, given: str) -> Explanation:
@@ -88,21 +49,68 @@ def explain_record(config: Path, given: str) -> Explanation:
     Raises `Stop` where no run has scored yet, the record is not known or was forgotten; `StoreBusy` while a
     run holds the store.
     """
+    settings = read_settings(config)
+    with _scored_store(settings, config.parent) as store:
+        run = _last_scored(store)
+        ref = _named(store, config.parent, given)
+        return _explained(store, settings, run, ref, parts_of(store, [ref]))
+
+
+def explain_email(config: Path, email: str) -> tuple[Explanation, ...]:
+    """Everybody who holds an address, also who is known as a guest only; the address is never repeated.
+
+    Raises as `explain_record` does, and `Stop` where it is no address or nobody holds it.
+    """
     settings, folder = read_settings(config), config.parent
+    folded = fold_email(email)
+    if folded is None:
+        raise Stop("email_invalid")
+    with _scored_store(settings, folder) as store:
+        run = _last_scored(store)
+        key = keys.load(folder / KEY_FILE)
+        store.bind_key(key)
+        refs = holders(store, key.of("email", folded))
+        people: dict[str | Ref, list[Part]] = {}
+        for part in parts_of(store, refs):
+            people.setdefault(part.person_id or part.ref, []).append(part)
+        if not people:
+            raise Stop("forget_nobody")
+        return tuple(
+            _explained(store, settings, run, next(part.ref for part in parts if part.ref in refs), parts)
+            for parts in people.values()
+        )
+
+
+def _scored_store(settings: Settings, folder: Path) -> AbstractContextManager[Store]:
+    """The store. Raises `Stop` where there is none yet."""
     path = folder / settings.store.path
     if not path.exists():
         raise Stop("status_never_ran")
-    with Store.open(path, memory=settings.store.memory_limit) as store:
-        run = _last_scored(store)
-        ref = _named(store, folder, given)
-        currency = store.meta("bound:reporting currency") or ""
-        parts = parts_of(store, [ref])
-        person_id = next((part.person_id for part in parts if part.person_id), None)
-        members = members_of(store, parts)
-        if person_id is None:
-            return Explanation(ref, run, currency, settings.purchases.unit, None, members)
+    return Store.open(path, memory=settings.store.memory_limit)
+
+
+def _explained(store: Store, settings: Settings, run: Run, asked: Ref, parts: Sequence[Part]) -> Explanation:
+    """Of one person's records, or of one that is nobody's."""
+    currency = store.meta("bound:reporting currency") or ""
+    person_id = next((part.person_id for part in parts if part.person_id), None)
+    members = members_of(store, parts)
+    if person_id is None:
+        found = Explanation(asked, run, currency, settings.purchases.unit, None, members)
+    else:
         rules = purchase_rules(settings)
-        return _person(store, run, ref, person_id, members, rules=rules, currency=currency)
+        found = _person(store, run, asked, person_id, members, rules=rules, currency=currency)
+    twins_told = found.excluded or _twins_answered(settings)
+    return replace(
+        found,
+        shops=frozenset(one.shop for one in settings.shopify),
+        possible_twins=() if twins_told else found.possible_twins,
+    )
+
+
+def _twins_answered(settings: Settings) -> bool:
+    """Whether the merchant has said which orders stand in both systems."""
+    salesforce = settings.salesforce
+    return bool(settings.purchases.duplicates or (salesforce and salesforce.order_reference))
 
 
 def _last_scored(store: Store) -> Run:
@@ -153,7 +161,7 @@ def _person(
     mine = {name: _of(store, name, person_id) for name in ("person_orders", "person_refunds")}
     weighed = weighed_orders(every, mine["person_refunds"], as_of_day=day_of(as_of), rules=rules)
     rows = weighed.collect("pyarrow").to_native().to_pylist()
-    told = orders_told(rows)
+    told = orders_told(rows, excluded=is_excluded(members))
     counted = valid_purchases(
         mine["person_orders"], mine["person_refunds"], as_of_day=day_of(as_of), rules=rules
     )
@@ -171,7 +179,7 @@ def _person(
         members=members,
         orders=told,
         facts=tuple(rows),
-        refunds=tuple(_refunds(mine["person_refunds"])),
+        refunds=tuple(refunds_told(mine["person_refunds"])),
         sums=reconcile(told, unit=rules.unit),
         score=score,
         stale=stale,
@@ -225,16 +233,3 @@ def _knows_the_first(orders: Sequence[OrderTold], members: Sequence[Member]) -> 
     return any(one.platform == "history" for one in orders) or any(
         member.first_purchase_on for member in members
     )
-
-
-def _refunds(frame: nw.LazyFrame[Any]) -> list[dict[str, Any]]:
-    names = ("platform", "account", "order_id", "refunded_day", "amount")
-    rows = frame.select(*names).sort(*names).collect().rows(named=True)
-    return [
-        {
-            **{name: row[name] for name in names[:3]},
-            "refunded_on": EPOCH + timedelta(days=row["refunded_day"]),
-            "amount": row["amount"],
-        }
-        for row in rows
-    ]

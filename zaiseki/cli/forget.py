@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from metrics.fields import LABELS
 from sync.whole_person import Part
 from zaiseki.cli.shell import Shell, Steps
 from zaiseki.errors import Stop
@@ -63,8 +65,15 @@ def _show_parts(shell: Shell, parts: tuple[Part, ...]) -> None:
     for part in parts:
         told = member(part)
         rule = say(f"tied_{told['rule']}", shell.language) if told["rule"] not in ("", "alone") else ""
-        table.add_row(told["record"], told["object"], rule, ", ".join(told["fields"]) or "–")
+        table.add_row(told["record"], told["object"], rule, _labels(shell, told["fields"]) or "–")
     shell.err.print(table)
+
+
+def _labels(shell: Shell, keys: Sequence[str]) -> str:
+    """Our fields as people see them on the platforms."""
+    nth = 1 if shell.language == "ja" else 0
+    labels = [LABELS[key][nth] if key in LABELS else key for key in keys]
+    return ("、" if nth else ", ").join(labels)
 
 
 def _show_done(shell: Shell, done: Forgotten) -> None:

@@ -8,10 +8,13 @@ import typer
 from rich.table import Table
 
 from metrics.guard import Hold
+from zaiseki.causes import cause_words, some
 from zaiseki.cli.shell import Shell
 from zaiseki.messages import say
 from zaiseki.show import hold_text
 from zaiseki.standing import Standing, acknowledge_all, look
+
+_WAITING = ("count", "ids", "acknowledged")
 
 
 def status(
@@ -40,13 +43,23 @@ def _show(shell: Shell, standing: Standing) -> None:
         shell.say("status_fresh", as_of=fact["as_of"], finished_at=fact["finished_at"])
     _table(shell, "status_title", ("run_id", "started_at", "state", "as_of", "exit_code"), standing.runs)
     _table(shell, "bookmarks_title", ("platform", "account", "stream", "reached_at"), standing.bookmarks)
-    _table(shell, "quarantine_title", ("stream", "field", "cause", "count"), standing.quarantine)
-    _table(shell, "rejected_title", ("platform", "code", "reason", "count"), standing.rejected)
+    aside = [
+        {**_looked_at(row), "cause": cause_words(row["cause"], shell.language)} for row in standing.quarantine
+    ]
+    rejected = [_looked_at(row) for row in standing.rejected]
+    _table(shell, "quarantine_title", ("stream", "field", "cause", *_WAITING), aside)
+    _table(shell, "rejected_title", ("platform", "code", "reason", *_WAITING), rejected)
     for run in standing.held:
         for hold in run["holds"]:
             shell.say("held_line", reason=hold_text(shell, Hold(hold["code"], hold["details"])))
-    if standing.quarantine or standing.rejected:
+    if not all(row.get("acknowledged") for row in (*standing.quarantine, *standing.rejected)):
         shell.say("acknowledge_hint")
+
+
+def _looked_at(row: dict[str, Any]) -> dict[str, Any]:
+    # A run file that an earlier release left behind tells neither ids nor who looked.
+    ids = some(row.get("ids", ()), row["count"])
+    return {**row, "ids": ids, "acknowledged": "✓" if row.get("acknowledged") else ""}
 
 
 def _table(shell: Shell, title: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
