@@ -8,7 +8,17 @@ import duckdb
 import pytest
 from trap_shop import Traps, contact_id, synced
 
-NOTHING = ("test", "cancelled", "voided", "expired", "free", "refunded", "staff", "business", "future")
+NOTHING = (
+    "test",
+    "cancelled",
+    "voided",
+    "expired",
+    "sample or exchange at 0",
+    "refunded",
+    "staff",
+    "business",
+    "future",
+)
 EXCLUDE = '[purchases.exclude]\ntags = ["staff"]\nb2b = true\n'
 
 

@@ -88,6 +88,13 @@ def test_an_order_that_is_worth_something_else_is_converted_anew(
     assert worth(store) == [("1", amount, rate, "#1")]
 
 
+def test_an_edited_order_counts_with_what_it_comes_to_now(store: Store) -> None:
+    pull(store, "shopify.orders", [order(1, 5, totalPriceSet=money("1000"))])
+    edited = order(1, 5, totalPriceSet=money("1300"), updatedAt="2026-01-02T00:00:00Z")
+    assert pull(store, "shopify.orders", [edited]).updated == 1
+    assert store.rows("SELECT amount, original_amount FROM orders") == [(Decimal(1300), Decimal(1300))]
+
+
 def test_an_order_that_comes_back_after_its_rate_was_lost_is_converted_then(store: Store) -> None:
     row = sf_order(1, CurrencyIsoCode="USD", TotalAmount="10")
     pull(store, "salesforce.Order", [{**row, "IsDeleted": "true"}])
