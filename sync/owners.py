@@ -69,8 +69,7 @@ FROM (
     SELECT platform, account, id, record_id, parent_id, email_key, phone_key,
         coalesce(record_platform, platform) AS home_platform,
         coalesce(record_account, account) AS home_account,
-        NOT is_test AND (record_id IS NULL OR record_platform IS NOT NULL)
-            AND (email_key IS NOT NULL OR phone_key IS NOT NULL) AS guest
+        NOT is_test AND (email_key IS NOT NULL OR phone_key IS NOT NULL) AS guest
     FROM {orders} WHERE NOT deleted) o
 LEFT JOIN named_records k
     ON k.platform = home_platform AND k.account = home_account AND k.named = o.record_id"""
@@ -94,12 +93,11 @@ def find_owners(
     """Fill the temporary table `owners`: platform, account, order_id of every live row of `orders`, and
     owner_platform, owner_account, object, id of the record it belongs to (the last two null for nobody).
 
-    An order belongs to the record it names, or to the one that record was merged into, and to nobody where
-    that record is gone. Only one that names none goes, on Salesforce, to its opportunity's primary contact,
-    to the Person Account, to the account's only contact, to the business account itself; in a shop to the
-    guest of its keys (so does one of a history file whose customer nobody knows). A test order makes no
-    guest; a lead buys nothing. `accounts` None: business accounts that are records now; else those that
-    could be.
+    An order belongs to the record it names, or to the one that record was merged into. Only one that names
+    none goes, on Salesforce, to its opportunity's primary contact, to the Person Account, to the account's
+    only contact, to the business account itself. In a shop one that names none, or one that is gone, is the
+    guest's of its keys: a shop lets go of a deleted customer in its orders too. A test order makes no guest; a lead
+    buys nothing. `accounts` None: business accounts that are records now; else those that could be.
     """
     facts = {
         "buys": {None: "NOT dormant", "never": "object <> 'Account'"}.get(accounts, "true"),

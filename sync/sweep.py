@@ -160,9 +160,6 @@ def _mark(place: _Place) -> int:
         WHERE NOT deleted AND {place.rows} AND id NOT IN (SELECT id FROM {place.seen})""",
         *place.at,
     )
-    if place.kind.table == "records" and count:
-        gone = f"SELECT id FROM records WHERE deleted AND merged_into IS NULL AND {place.rows}"
-        place.store.con.execute(_FORGET_KEYS.format(whose=gone), [*place.at, *place.at])
     return int(count)
 
 

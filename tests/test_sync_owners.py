@@ -90,27 +90,22 @@ def test_an_opportunity_belongs_to_its_primary_contact_and_one_without_by_its_ac
     assert owners(store) == {"O1": "Contact/C2", "O2": None, "O3": None, "O4": None}
 
 
-def test_what_names_a_contact_or_customer_who_is_gone_goes_over_to_nobody_else(store: Store) -> None:
+def test_what_names_a_contact_who_is_gone_goes_over_to_nobody_else(store: Store) -> None:
     make(
         store,
         records=[
             record("C1", "Contact", parent_id="A1", deleted=True),
             record("C2", "Contact", parent_id="A1"),
             record("A2", "Account"),
-            record("7", deleted=True),
         ],
         orders=[
             sold("O1", 10, record_id="C1", parent_id="A1"),
             sold("O2", 10, record_id="unseen", parent_id="A2"),
             sold("O3", 10, parent_id="A1"),
-            order("o4", 10, record_id="7", email_key="mail"),
-            order("o5", 10, email_key="mail"),
         ],
         roles=[role("O3", "C1")],
     )
-    found = owners(store)
-    assert {name: found[name] for name in ("O1", "O2", "O3", "o4")} == dict.fromkeys(("O1", "O2", "O3", "o4"))
-    assert (found["o5"] or "").startswith("guest/")
+    assert owners(store) == {"O1": None, "O2": None, "O3": None}
 
 
 def test_orders_follow_records_through_chains_of_merges_and_changes_of_kind(store: Store) -> None:

@@ -71,16 +71,6 @@ def test_what_vanished_is_deleted_and_forgets_whose_it_was(store: Store) -> None
     assert "email_key" in personal(store, 1)
 
 
-def test_the_orders_of_a_customer_that_was_deleted_forget_whose_they_were(store: Store) -> None:
-    known(store, 1, 2)
-    pull(store, "shopify.orders", [order(n, n, email=f"{n}@example.com") for n in (1, 2)])
-    swept(store, 1, orders=[Swept("1", owner="1"), Swept("2")])
-    assert store.rows("SELECT id, email_key IS NULL, deleted FROM orders ORDER BY id") == [
-        ("1", False, False),
-        ("2", True, False),
-    ]
-
-
 def test_rows_the_store_lacks_are_told_and_those_set_aside_are_not(store: Store) -> None:
     known(store, 1)
     pull(store, "shopify.customers", [customer(4, createdAt=None), customer(5, createdAt=None)])
