@@ -96,8 +96,8 @@ def find_owners(
     An order belongs to the record it names, or to the one that record was merged into. Only one that names
     none goes, on Salesforce, to its opportunity's primary contact, to the Person Account, to the account's
     only contact, to the business account itself. In a shop one that names none, or one that is gone, is the
-    guest's of its keys: a shop lets go of a deleted customer in its orders too. A test order makes no guest; a lead
-    buys nothing. `accounts` None: business accounts that are records now; else those that could be.
+    guest's of its keys: a shop lets go of a deleted customer in its orders too. A test order makes no guest;
+    a lead buys nothing. `accounts` None: business accounts that are records now; else those that could be.
     """
     facts = {
         "buys": {None: "NOT dormant", "never": "object <> 'Account'"}.get(accounts, "true"),
