@@ -35,6 +35,16 @@ def given_conflict(a: str, b: str) -> str:
     )
 
 
+def address_conflict(a: str, b: str) -> str:
+    """As `conflict`, for two who share an address: another family name beside the same given name is a
+    marriage there, not another person."""
+    return _any(
+        f"(NOT {_same(a, b, s)} AND ({_given_differs(a, b, s)} OR {_whole_differs(a, b, s)}"
+        f" OR ({_family_differs(a, b, s)} AND NOT {_equal(f'{a}.{s}_given', f'{b}.{s}_given')})))"
+        for s in SCRIPTS
+    )
+
+
 def agree(a: str, b: str) -> str:
     """The names agree in some script; to be asked only of rows that do not conflict."""
     return _any(f"({_same(a, b, s)} OR {_equal(f'{a}.{s}_given', f'{b}.{s}_given')})" for s in SCRIPTS)

@@ -7,12 +7,13 @@ and taken back last, so that a kill in between is made good by whoever opens the
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
 
+from sync import renewal
 from sync.decisions import Ref
 from sync.keyed_lines import KeyedFile, instant, load_tombstones, stamp
 from sync.owners import find_owners
@@ -52,22 +53,34 @@ UPDATE orders o SET record_id = NULL, record_platform = NULL, record_account = N
     email_key = NULL, phone_key = NULL, discount_codes = [], referral_code = NULL, row_hash = NULL
 FROM erased_orders e WHERE o.platform = e.platform AND o.account = e.account AND o.id = e.id"""
 _STATEMENTS = (
-    f"INSERT INTO erased_persons SELECT DISTINCT t.person_id FROM members t JOIN erased e ON {_SAME}",
+    f"""INSERT INTO erased_persons
+        SELECT t.person_id FROM members t JOIN erased e ON {_SAME}
+        UNION SELECT t.ours->>'person_id' FROM records t JOIN erased e ON {_SAME}
+        WHERE t.deleted AND t.ours->>'person_id' NOT NULL""",
     f"DELETE FROM members t USING erased e WHERE {_SAME}",
     "DELETE FROM erased_persons WHERE person_id IN (SELECT person_id FROM members)",
     "DELETE FROM persons WHERE person_id IN (FROM erased_persons)",
     """DELETE FROM person_log WHERE person_id IN (FROM erased_persons)
         OR other_id IN (FROM erased_persons)""",
     f"DELETE FROM match_review t USING erased e WHERE ({_SAME}) OR ({_OTHER})",
+    f"DELETE FROM review_members t USING erased e WHERE {_SAME}",
+    # An item is made of the id of the record it stands under.
+    "DELETE FROM review_members WHERE item NOT IN (SELECT item FROM match_review)",
     f"DELETE FROM decisions t USING erased e WHERE ({_SAME}) OR ({_OTHER})",
     f"DELETE FROM writes t USING erased e WHERE {_SAME}",
     """DELETE FROM quarantine t USING erased e WHERE t.platform = e.platform AND t.account = e.account
         AND t.stream = e.stream AND t.id = e.id""",
     """UPDATE roles t SET contact_id = NULL, row_hash = NULL FROM erased e
         WHERE t.platform = e.platform AND t.account = e.account AND t.contact_id IN (e.id, e.alias_id)""",
+    """UPDATE touches t SET record_id = NULL, opportunity_id = NULL, row_hash = NULL FROM erased e
+        WHERE t.platform = e.platform AND t.account = e.account AND t.record_id IN (e.id, e.alias_id)""",
+    """UPDATE records t SET referrer_id = NULL, row_hash = NULL FROM erased e
+        WHERE t.platform = e.platform AND t.account = e.account AND t.referrer_id IN (e.id, e.alias_id)""",
     _UNNAME,
     f"DELETE FROM records t USING erased e WHERE {_SAME}",
 )
+_MADE_BY_RUNS = (("scores", "person_id"), ("attributions", "person_id"), ("attributions", "referrer_id"))
+"""Tables that only runs make, and the columns that name a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +92,28 @@ class Erased:
     orders: int
 
 
-def intend(store: Store, refs: Sequence[Ref], at: datetime) -> None:
-    """Note who is to be forgotten, by the platforms' clock at `at`; nothing is erased yet."""
-    facts = {"at": stamp(at), "records": [list(ref) for ref in refs]}
+# As the connectors give them. A refusal of a value, not of the record, names a field behind the code.
+_NOT_THERE = """
+UPDATE writes SET state = 'unchanged'
+WHERE run_id = ? AND platform = ? AND account = ? AND state = 'rejected'
+    AND error_code IN ('OWNER_GONE', 'ENTITY_IS_DELETED', 'INVALID_CROSS_REFERENCE_KEY')
+    AND (platform = 'shopify' OR error = error_code)
+RETURNING object, id"""
+
+
+def cleared_by_being_gone(store: Store, run_id: str, platform: str, account: str) -> list[Ref]:
+    """The records that refused to be cleared because the platform has them no more: nothing of ours is left
+    on them, and so they count as unchanged."""
+    gone = store.rows(_NOT_THERE, run_id, platform, account)
+    return [Ref(platform, account, *one) for one in dict.fromkeys(gone)]
+
+
+def intend(store: Store, refs: Sequence[Ref], at: datetime, *, gone: Sequence[Ref] = ()) -> None:
+    """Note who is to be forgotten, by the platforms' clock at `at`; nothing is erased yet.
+
+    `gone` are those of `refs` that their platform is known to have deleted, whatever the store says.
+    """
+    facts = {"at": stamp(at), "records": [[*ref, ref in gone] for ref in refs]}
     store.set_meta(INTENTION, json.dumps(facts))
 
 
@@ -93,22 +125,23 @@ def carry_out(store: Store, file: KeyedFile) -> Erased | None:
     """
     noted = store.meta(INTENTION)
     if noted is None:
+        if store.meta(renewal.DUE):
+            store.renew()
         return None
     facts = json.loads(noted)
-    _stage(store, [Ref(*one) for one in facts["records"]])
+    _stage(store, {Ref(*one[:4]): one[4:] == [True] for one in facts["records"]})
     _leave_lines(store, file, instant(facts["at"]))
     with store.transaction():
         erased = _erase(store, file)
         store.con.execute("DELETE FROM meta WHERE key = ?", [INTENTION])
-    for table in ("erased", "erased_orders", "erased_persons"):
-        store.con.execute(f"DROP TABLE {table}")
-    # What was deleted lies in the write-ahead log until then.
-    store.con.execute("CHECKPOINT")
+        store.set_meta(renewal.DUE, "yes")
+    store.renew()
     return erased
 
 
-def _stage(store: Store, refs: Sequence[Ref]) -> None:
-    """Who is to be forgotten, with their other ids and streams, and which orders are theirs."""
+def _stage(store: Store, refs: Mapping[Ref, bool]) -> None:
+    """Who is to be forgotten (and whether it is known to be gone), with their other ids and streams, and
+    which orders are theirs."""
     find_owners(store)
     streams = {
         (str(platform), name): stream for (platform, stream), kind in STREAMS.items() for name in kind.objects
@@ -118,11 +151,12 @@ def _stage(store: Store, refs: Sequence[Ref]) -> None:
         "stream": [streams.get((ref.platform, ref.object)) for ref in refs],
     }
     table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    table = table.append_column("known_gone", pa.array(refs.values(), pa.bool_()))
     store.con.register("arriving", table)
     try:
         store.con.execute(
             """CREATE OR REPLACE TEMP TABLE erased AS
-            SELECT a.*, r.alias_id, coalesce(r.deleted, true) AS gone FROM arriving a
+            SELECT a.*, r.alias_id, known_gone OR coalesce(r.deleted, true) AS gone FROM arriving a
             LEFT JOIN records r USING (platform, account, object, id)"""
         )
     finally:
@@ -153,9 +187,10 @@ def _erase(store: Store, file: KeyedFile) -> Erased:
     for statement in _STATEMENTS:
         store.con.execute(statement)
     ((persons,),) = store.rows("SELECT count(*) FROM erased_persons")
-    scored = store.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'scores' AND NOT temporary")
-    if scored:
-        store.con.execute("DELETE FROM scores WHERE person_id IN (FROM erased_persons)")
+    made = {name for (name,) in store.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")}
+    for table, column in _MADE_BY_RUNS:
+        if table in made:
+            store.con.execute(f"DELETE FROM {table} WHERE {column} IN (FROM erased_persons)")
     for platform, account, stream, one in living:
         row = [platform, account, stream, record_line(file.key, platform, account, one)]
         store.con.execute(

@@ -19,6 +19,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
+from sync import harmless
 from sync.errors import HistoryUnusable
 from sync.intake import Intake, StreamCount
 from sync.model import Account
@@ -55,14 +56,14 @@ def read_history(
     """
     here = replace(context, account=path.name)
     with _table(store, "id VARCHAR, digest BIGINT") as told, _table(store, "id VARCHAR") as twice:
-        _take_stock(path, store, told)
+        _take_stock(path, here, store, told)
         differing = "GROUP BY id HAVING count(DISTINCT digest) > 1"
         store.con.execute(f"INSERT INTO {twice} SELECT id FROM {told} {differing}")
         intake = Intake(
             store, PLATFORM, path.name, STREAM, Stream("orders", (), partial(orders, homes=Homes())), run_id,
             context.key,
         )  # fmt: skip
-        for lines in _batches(path):
+        for lines in _batches(path, here):
             homes = Homes(tuple(shops), org, _shops_of(store, lines) if len(shops) > 1 else {})
             intake.add(orders(lines, here, homes, _among(store, twice, lines)))
             if intake.staged >= save_rows:
@@ -80,9 +81,9 @@ def drop_history(store: Store) -> int:
     return int(count)
 
 
-def _take_stock(path: Path, store: Store, told: str) -> None:
+def _take_stock(path: Path, account: Account, store: Store, told: str) -> None:
     """Note every order that the file names with a digest of its line, which reads the file once whole."""
-    for lines in _batches(path):
+    for lines in _batches(path, account):
         named = [line for line in lines if line["order_id"]]
         table = pa.table(
             {
@@ -107,11 +108,14 @@ def _drop_gone(store: Store, account: str, told: str, run_id: str) -> int:
     return int(count)
 
 
-def _batches(path: Path) -> Iterator[list[_Line]]:
-    """Yield the lines of the file, stripped, blanks None; lines without any text are no lines."""
+def _batches(path: Path, account: Account) -> Iterator[list[_Line]]:
+    """Yield the lines of the file, stripped, blanks None; lines without any text are no lines.
+
+    An order id that is somebody's address or number is a hash from here on: it is kept, and shown.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = _lines(path, file)
+            lines = map(partial(_with_id, account), _lines(path, file))
             while batch := list(islice(lines, BATCH_ROWS)):
                 yield batch
     except FileNotFoundError:
@@ -120,6 +124,11 @@ def _batches(path: Path) -> Iterator[list[_Line]]:
         raise HistoryUnusable("history_not_utf8", path=str(path)) from error
     except (OSError, csv.Error) as error:
         raise HistoryUnusable("history_unreadable", path=str(path), cause=type(error).__name__) from error
+
+
+def _with_id(account: Account, line: _Line) -> _Line:
+    told = line["order_id"]
+    return {**line, "order_id": harmless.order_id(told, account)} if told else line
 
 
 def _lines(path: Path, file: IO[str]) -> Iterator[_Line]:

@@ -23,7 +23,7 @@ FROM nodes n
 LEFT JOIN labels l USING (node)
 LEFT JOIN (SELECT node, min(rule) AS rule FROM ties GROUP BY node) r USING (node)"""
 _SCRATCH = (
-    *("refused", "losers", "known", "borne", "decided", "clusters", "parted"),
+    *("refused", "nameless", "losers", "known", "borne", "decided", "clusters", "parted"),
     *("ties", "dropped", "queued", "labels", "placed"),
 )
 
@@ -32,12 +32,14 @@ _SCRATCH = (
 class IdentityRules:
     """What the merchant may set. `max_sharing`: a value that more different people's names share is no key.
     `max_members`: a person of more records keeps only its links until somebody accepts it. Records of the
-    accounts in `email_refused` (platform, account) are not joined by e-mail. `accounts`: which business
-    accounts are records."""
+    accounts in `email_refused` (platform, account) are not joined by e-mail, those of the objects in
+    `names_unseen` (platform, account, object) neither by e-mail nor by phone: what nobody sees a name of
+    cannot be told from who shares its address. `accounts`: which business accounts are records."""
 
     max_sharing: int = 3
     max_members: int = 20
     email_refused: frozenset[tuple[str, str]] = frozenset()
+    names_unseen: frozenset[tuple[str, str, str]] = frozenset()
     accounts: Accounts = "auto"
 
 
@@ -66,7 +68,7 @@ def identify(store: Store, *, run_id: str, at: datetime, rules: IdentityRules = 
     """
     with store.transaction():
         refresh_guests(store, rules.accounts)
-        number_nodes(store, rules.email_refused)
+        number_nodes(store, rules.email_refused, rules.names_unseen)
         tie(store, max_sharing=rules.max_sharing)
         regroup(store, max_members=rules.max_members)
         store.con.execute(_PLACED)

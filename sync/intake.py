@@ -19,7 +19,7 @@ from sync.keys import HashKey
 from sync.model import Normalised
 from sync.store import Store
 from sync.streams import Stream
-from sync.tables import QUARANTINED, REFUNDS
+from sync.tables import ORDER_LINES, QUARANTINED, REFUNDS
 from sync.tombstones import Tombstones, record_line
 
 _SEQ = pa.field("seq", pa.int64())
@@ -68,11 +68,11 @@ class Intake:
 
     def add(self, batch: Normalised) -> None:
         """Stage the rows of one batch."""
-        arrived = {"records": batch.records, "orders": batch.orders, "roles": batch.roles}
-        main: Sequence[Any] = arrived[self.stream.table]
+        main: Sequence[Any] = getattr(batch, self.stream.table)
         numbers = self._stage("main", main)
-        refunds = [(row, seq) for rows, seq in zip(batch.refunds, numbers, strict=False) for row in rows]
-        self._stage("refunds", [row for row, _ in refunds], [seq for _, seq in refunds])
+        for kind, parts in (("refunds", batch.refunds), ("lines", batch.lines)):
+            told = [(row, seq) for rows, seq in zip(parts, numbers, strict=False) for row in rows]
+            self._stage(kind, [row for row, _ in told], [seq for _, seq in told])
         self._stage("bad", batch.bad)
         kept_out = [
             (one, gone) for ids, gone in ((batch.forgotten, False), (batch.gone, True)) for one in ids
@@ -121,7 +121,8 @@ class Intake:
 
     def _schemas(self) -> Mapping[str, pa.Schema]:
         main = sql.SCHEMAS[self.stream.table]
-        return {"main": main, "refunds": REFUNDS, "bad": QUARANTINED, "forgotten": _FORGOTTEN}
+        told = {"refunds": REFUNDS, "lines": ORDER_LINES}
+        return {"main": main, **told, "bad": QUARANTINED, "forgotten": _FORGOTTEN}
 
     def _line(self, record_id: str) -> str:
         return record_line(self.key, self.platform, self.account, record_id)
@@ -156,8 +157,8 @@ class Intake:
         con.execute(sql.stamp(self.stream))
         con.execute(sql.SEEN.format(**self._tables))
         if self.stream.table == "orders":
-            con.execute(sql.DROP_REFUNDS)
-            con.execute(sql.ADD_REFUNDS.format(**self._tables))
+            for statement in (sql.DROP_REFUNDS, sql.ADD_REFUNDS, sql.DROP_LINES, sql.ADD_LINES):
+                con.execute(statement.format(**self._tables))
 
     def _quarantine(self) -> None:
         self.store.con.execute(sql.CURED.format(**self._tables), self._of)

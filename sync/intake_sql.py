@@ -10,13 +10,19 @@ import pyarrow as pa
 
 from sync.edge import REFUSED
 from sync.streams import Stream, Table
-from sync.tables import ORDERS, RECORDS, ROLES
+from sync.tables import ORDERS, RECORDS, ROLES, TOUCHES
 
-SCHEMAS: dict[Table, pa.Schema] = {"records": RECORDS, "orders": ORDERS, "roles": ROLES}
+SCHEMAS: dict[Table, pa.Schema] = {
+    "records": RECORDS,
+    "orders": ORDERS,
+    "roles": ROLES,
+    "touches": TOUCHES,
+}
 _UNHASHED: dict[Table, tuple[str, ...]] = {
     "records": ("ours", "updated_at"),
     "orders": ("amount", "rate", "updated_at"),
     "roles": ("updated_at",),
+    "touches": ("updated_at",),
 }
 """A stamp that moved alone is no change (our own writes may move it), nor is another rate of today."""
 _SAME_WORTH = (
@@ -24,6 +30,8 @@ _SAME_WORTH = (
     " AND t.ordered_day = s.ordered_day AND t.rate > 0"
 )
 """An order is converted once, when it is first stored, whatever its currency is worth by now."""
+_OURS = "if(t.deleted AND s.deleted, t.ours, s.ours)"
+"""A deleted record holds nothing of ours; whose it was, the store has noted itself."""
 
 
 def _columns(table: Table) -> list[str]:
@@ -46,8 +54,10 @@ def merge(stream: Stream) -> str:
     names = [*_columns(table), "row_hash"]
     differs = "t.row_hash IS DISTINCT FROM s.row_hash"
     if table == "records":
-        differs += " OR t.ours IS DISTINCT FROM s.ours"
+        differs += f" OR t.ours IS DISTINCT FROM {_OURS}"
     set_to = {name: f"s.{name}" for name in names}
+    if table == "records":
+        set_to["ours"] = _OURS
     if table == "orders":
         set_to |= {name: f"if({_SAME_WORTH}, t.{name}, s.{name})" for name in ("amount", "rate")}
     return f"""
@@ -90,6 +100,13 @@ ADD_REFUNDS = """
     INSERT INTO refunds BY NAME
     SELECT r.* EXCLUDE (seq) FROM {refunds} r
     JOIN latest l ON l.id = r.source_id AND l.seq = r.seq JOIN merged m ON m.id = l.id"""
+DROP_LINES = """
+    DELETE FROM order_lines l USING merged m
+    WHERE l.order_id = m.id AND l.account = m.account AND l.platform = m.platform"""
+ADD_LINES = """
+    INSERT INTO order_lines BY NAME
+    SELECT r.* EXCLUDE (seq) FROM {lines} r
+    JOIN latest l ON l.id = r.order_id AND l.seq = r.seq JOIN merged m ON m.id = l.id"""
 WORST = """
     CREATE OR REPLACE TEMP TABLE worst AS
     SELECT b.* FROM {bad} b LEFT JOIN latest l USING (id) WHERE l.seq IS NULL OR l.seq < b.seq
@@ -112,6 +129,7 @@ _REFUSED = f"""
 REFUSE = (
     f"DELETE FROM orders WHERE platform = ? AND account = ? AND id IN ({_REFUSED})",
     f"DELETE FROM refunds WHERE platform = ? AND account = ? AND source_id IN ({_REFUSED})",
+    f"DELETE FROM order_lines WHERE platform = ? AND account = ? AND order_id IN ({_REFUSED})",
 )
 SEEN_BAD = "INSERT INTO {seen} SELECT id, seq, 'QUARANTINED', false FROM worst"
 OLD_TOMBS = """

@@ -69,7 +69,7 @@ class KeyedFile:
                 file.flush()
                 os.fsync(file.fileno())
             if not known:
-                _sync_folder(self.path.parent)
+                sync_folder(self.path.parent)
         except OSError as error:
             raise self._unusable("?", type(error).__name__) from error
 
@@ -117,8 +117,8 @@ def load_tombstones(file: KeyedFile) -> Tombstones:
     return Tombstones(file.key, frozenset(records), keys)
 
 
-def _sync_folder(folder: Path) -> None:
-    """A new file is only sure to be there once its folder is on the disk too."""
+def sync_folder(folder: Path) -> None:
+    """See a folder onto the disk: a new file is only sure to be there once its folder is on the disk too."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

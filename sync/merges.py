@@ -14,7 +14,7 @@ from sync.streams import Stream
 
 PERSONAL = ("email_key", "phone_key", *NAME_COLUMNS)
 """The columns by which a record is recognised as somebody's."""
-NOBODY = ", ".join(f"{column} = NULL" for column in PERSONAL)
+NOBODY = ", ".join((*(f"{column} = NULL" for column in PERSONAL), "has_email = false"))
 """As an assignment: the record is nobody's any more."""
 SOMEBODY = f"coalesce({', '.join(f'{column}::VARCHAR' for column in PERSONAL)}) IS NOT NULL"
 UNLINKED = "linked_platform = NULL, linked_account = NULL, linked_id = NULL"

@@ -7,12 +7,15 @@ runs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 import pyarrow as pa
 
 from sync.tables import DDL, ORDERS, RECORDS, SCHEMA_VERSION
 
-_REMADE = ("refunds", "match_review", "tombstones")
+_REMADE = {1: ("refunds", "match_review", "shop_scores", "tombstones"), 2: ("shop_scores",)}
+"""Tables that each earlier version made differently, and that hold nothing but what can be told anew."""
 _KEPT = {"records": RECORDS, "orders": ORDERS}
 _BLANKS = {pa.bool_(): "false", pa.list_(pa.string()): "[]"}
 
@@ -26,7 +29,7 @@ def migrate(con: duckdb.DuckDBPyConnection, found: int) -> None:
         return
     con.begin()
     try:
-        _from_1_to_2(con)
+        _make_anew(con, _REMADE[found])
         con.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", [str(SCHEMA_VERSION)])
     except BaseException:
         con.rollback()
@@ -36,21 +39,27 @@ def migrate(con: duckdb.DuckDBPyConnection, found: int) -> None:
     con.execute("CHECKPOINT")
 
 
-def _from_1_to_2(con: duckdb.DuckDBPyConnection) -> None:
-    for table in _REMADE:
+def _make_anew(con: duckdb.DuckDBPyConnection, remade: Sequence[str]) -> None:
+    """What is kept is copied, column by column, into the tables of now."""
+    con.execute("DROP VIEW IF EXISTS live_records")
+    for table in remade:
         con.execute(f"DROP TABLE {table}")
     for table in _KEPT:
         con.execute(f"ALTER TABLE {table} RENAME TO {table}_before")
-    there = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    for statement in DDL:
-        if statement.split()[2] not in there:
-            con.execute(statement)
+    _make_missing(con)
     for table, schema in _KEPT.items():
         _copy(con, table, schema)
         con.execute(f"DROP TABLE {table}_before")
     # Without a bookmark a stream is read from the beginning; guests are made anew from the orders.
     con.execute("DELETE FROM bookmarks")
     con.execute("DELETE FROM records WHERE object = 'guest'")
+
+
+def _make_missing(con: duckdb.DuckDBPyConnection) -> None:
+    there = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    for statement in DDL:
+        if statement.split()[2] not in there:
+            con.execute(statement)
 
 
 def _copy(con: duckdb.DuckDBPyConnection, table: str, schema: pa.Schema) -> None:

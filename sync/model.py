@@ -7,7 +7,7 @@ as days since 1970-01-01. Money is Decimal in the reporting currency, rounded to
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -39,7 +39,16 @@ class Record(NamedTuple):
     own field, or the contact a lead was converted to. Names are keyed hashes per script, each cut to 63
     bits (see `sync.names`): family, given, and both together. `tags` holds only those that the settings
     name, folded. `excluded`: the merchant keeps this record out of scoring. `by_relay`: known only by a
-    marketplace's relay address. `first_purchase_day`: what the merchant's own field says, before any order.
+    marketplace's relay address. `has_email`: the platform shows an address, of whatever use it is as a key.
+    `first_purchase_day`: what the merchant's own field says, before any order. `referral_codes`: the personal
+    codes of this customer, folded and sorted.
+
+    `created_day` is the shop-local day of `created_at`, `consent_day` when the consent to e-mail last
+    changed. `lead_state` is `new`, `working`, `converted` or `closed` for a lead, None for all others,
+    `lead_ended_day` the day of its conversion. `referrer_id` is the record of the same account that the
+    merchant's own field names as who introduced this one. `expectation` (`worse`, `as`, `better`), `nps` (0
+    to 10) and `stars` (1 to 5) are what the customer answered last, each with its day. `rfm_group` is the
+    shop's own group, in lower case.
     """
 
     platform: str
@@ -68,7 +77,7 @@ class Record(NamedTuple):
     linked_platform: str | None = None
     linked_account: str | None = None
     linked_id: str | None = None
-    referral_code: str | None = None
+    referral_codes: Sequence[str] = ()
     email_consent: str | None = None
     sms_consent: str | None = None
     phone_refused: bool | None = None
@@ -77,7 +86,20 @@ class Record(NamedTuple):
     tags: Sequence[str] = ()
     excluded: bool = False
     by_relay: bool = False
+    has_email: bool = False
     first_purchase_day: int | None = None
+    created_day: int | None = None
+    consent_day: int | None = None
+    lead_state: str | None = None
+    lead_ended_day: int | None = None
+    referrer_id: str | None = None
+    expectation: str | None = None
+    expectation_day: int | None = None
+    nps: int | None = None
+    nps_day: int | None = None
+    stars: int | None = None
+    stars_day: int | None = None
+    rfm_group: str | None = None
     ours: str = "{}"
 
 
@@ -163,6 +185,45 @@ class Role(NamedTuple):
     deleted: bool = False
 
 
+class Touch(NamedTuple):
+    """Something else that happened with a customer: not an order, and nothing the customer's record holds.
+
+    `object` is the kind of row: `abandoned_checkout`, `draft_order`, `opportunity`, `campaign_member`,
+    `case`, `task`. `day` is when it began, `ended_day` when it was over (a checkout completed, a case or an
+    opportunity closed, a campaign answered), `sent_day` when an invoice went out; days are shop-local.
+    `value`: of an opportunity `open`, `proposal`, `won` or `lost`, of a case `complaint` or `other`, else
+    None. Whose it is: `record_id`, a record of the same account, or for an opportunity its primary contact
+    (`opportunity_id`, told by the roles) before `record_id`, its account.
+    """
+
+    platform: str
+    account: str
+    object: str
+    id: str
+    created_at: datetime | None
+    updated_at: datetime
+    deleted: bool = False
+    record_id: str | None = None
+    opportunity_id: str | None = None
+    day: int | None = None
+    sent_day: int | None = None
+    ended_day: int | None = None
+    value: str | None = None
+
+
+class OrderLine(NamedTuple):
+    """One product of an order; `original_amount` is in the order's currency, for the whole quantity."""
+
+    platform: str
+    account: str
+    id: str
+    order_id: str
+    product_id: str | None
+    title: str | None
+    quantity: int
+    original_amount: Decimal
+
+
 class Quarantined(NamedTuple):
     """A row that could not be used: which field, and why; never the value."""
 
@@ -174,13 +235,16 @@ class Quarantined(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """One batch in the model's words. Deleted rows are among the records and orders; `refunds` holds those
-    of each order, in the same order. `forgotten` are the ids of rows that a tombstone keeps out: they are
-    counted and not stored; `gone` those of them that the platform has deleted."""
+    of each order, in the same order, and `lines` its products (empty where those are not read).
+    `forgotten` are the ids of rows that a tombstone keeps out: they are counted and not stored; `gone` those
+    of them that the platform has deleted."""
 
     records: Sequence[Record] = ()
     orders: Sequence[Order] = ()
     refunds: Sequence[Sequence[Refund]] = ()
     roles: Sequence[Role] = ()
+    touches: Sequence[Touch] = ()
+    lines: Sequence[Sequence[OrderLine]] = ()
     bad: Sequence[Quarantined] = ()
     forgotten: Sequence[str] = ()
     gone: Sequence[str] = ()
@@ -220,5 +284,27 @@ class Account:
     relay_domains: tuple[str, ...] = ()
     no_keys: tuple[str, ...] = ()
     """Addresses and `domains` that identify nobody, beside those that are known anyway."""
+    code_tag: str | None = None
+    """A customer's tag that begins so holds a personal code behind it."""
+    code_pattern: str | None = None
+    """A customer's tag of this shape as a whole is a personal code."""
+    expectations: Mapping[str, str] = field(default_factory=dict)
+    """What customers answer when asked whether it was as expected, folded, to `worse`, `as` or `better`."""
+    quality_words: tuple[str, ...] = ()
+    """Words, folded, by which the note of a refund tells that something was wrong with the goods."""
+    referrer_field: str | None = None
+    """The merchant's own Salesforce field that names who introduced somebody: by id or by personal code."""
+    answer_fields: Mapping[str, str] = field(default_factory=dict)
+    """Salesforce fields with what customers answered, by what they were asked."""
+    answered_on_field: str | None = None
+    """The Salesforce field with the day of those answers."""
+    complaint_types: frozenset[str] = frozenset()
+    """Types and reasons, folded, by which a case is a complaint."""
+    memory_stages: frozenset[str] = frozenset()
+    """Stages, folded, at which an opportunity is a proposal."""
+    lead_new: frozenset[str] = frozenset()
+    """Statuses, folded, of leads that nobody has worked on yet."""
+    lead_closed: frozenset[str] = frozenset()
+    """Statuses, folded, of leads that came to nothing."""
     opened_on: date | None = None
     """Orders before this day cannot be: the shop had not opened. None: no check."""

@@ -49,8 +49,8 @@ _BORNE = f"""
 CREATE OR REPLACE TEMP TABLE borne AS
 SELECT node, merged, CASE WHEN email_key IS NOT NULL THEN hash(email_key) END AS address,
     CASE WHEN phone_is_mobile AND phone_key IS NOT NULL THEN hash(phone_key) END AS number,
-    CASE WHEN f.account IS NULL THEN email_key END AS email_key,
-    CASE WHEN phone_is_mobile THEN phone_key END AS phone_key,
+    CASE WHEN f.account IS NULL AND g.account IS NULL THEN email_key END AS email_key,
+    CASE WHEN phone_is_mobile AND g.account IS NULL THEN phone_key END AS phone_key,
     object = 'Lead' AND linked_platform = platform AS converted,
     linked_platform, linked_account, linked_id,
     {conflicts.form()} AS form, {conflicts.tells()} AS tells, {", ".join(conflicts.COLUMNS)}
@@ -59,20 +59,27 @@ FROM (
     FROM nodes JOIN live_records USING (platform, account, object, id)
     UNION ALL
     SELECT node, true, {_BEARING} FROM losers JOIN records USING (platform, account, object, id))
-LEFT JOIN refused f USING (platform, account)"""
+LEFT JOIN refused f USING (platform, account)
+LEFT JOIN nameless g USING (platform, account, object)"""
 
 
-def number_nodes(store: Store, email_refused: Iterable[tuple[str, str]]) -> None:
+def number_nodes(
+    store: Store, email_refused: Iterable[tuple[str, str]], names_unseen: Iterable[tuple[str, str, str]]
+) -> None:
     """Make the temporary tables `nodes` (numbered from the earliest record on), `known` (node by platform,
     account and every id it ever had) and `borne` (what a node bears, a row for itself and for every record
     merged into it; `form` numbers its name, `tells` whether that name is more than a family's).
 
-    Records of the accounts `email_refused` (platform, account) bear no e-mail key; `address` and `number`
-    tell the addresses and mobile numbers of records apart nevertheless.
+    Records of the accounts `email_refused` (platform, account) bear no e-mail key, those of the objects
+    `names_unseen` (platform, account, object) neither that nor a phone key; `address` and `number` tell the
+    addresses and mobile numbers of records apart nevertheless.
     """
     con = store.con
     con.execute("CREATE OR REPLACE TEMP TABLE refused (platform VARCHAR, account VARCHAR)")
     for account in sorted(email_refused):
         con.execute("INSERT INTO refused VALUES (?, ?)", list(account))
+    con.execute("CREATE OR REPLACE TEMP TABLE nameless (platform VARCHAR, account VARCHAR, object VARCHAR)")
+    for place in sorted(names_unseen):
+        con.execute("INSERT INTO nameless VALUES (?, ?, ?)", list(place))
     for statement in (_NODES, _LOSERS, _KNOWN, _BORNE):
         con.execute(statement)

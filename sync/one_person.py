@@ -63,6 +63,7 @@ SELECT v.item, v.platform, v.account, v.object, v.id, other_platform, other_acco
 FROM match_review v WHERE EXISTS (FROM looked_at l WHERE
     (l.platform, l.account, l.object, l.id) = (v.platform, v.account, v.object, v.id)
     OR (l.platform, l.account, l.object, l.id) = (other_platform, other_account, other_object, other_id))
+    OR v.item IN (SELECT item FROM review_members SEMI JOIN looked_at USING (platform, account, object, id))
 ORDER BY item"""
 _LOG = """
 SELECT run_id, epoch_us(logged_at) AS logged_at, kind, person_id, other_id FROM person_log
@@ -102,7 +103,7 @@ def possible_twins(store: Store) -> list[dict[str, Any]]:
 
 
 def undecided(store: Store) -> list[dict[str, Any]]:
-    """The items of review that name a record of the person of `every_order`."""
+    """The items of review that name a record of the person of `every_order`, or a group it waits in."""
     return _dicts(store, _REVIEW)
 
 

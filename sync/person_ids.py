@@ -2,7 +2,7 @@
 
 On a join the id assigned first survives; on a split the part that holds the person's anchor keeps it; a new
 person gets a UUIDv5 of its anchor, the earliest record it has. A record that was merged away on its platform
-counts as the one that stayed.
+counts as the one that stayed; one that was deleted keeps nothing of ours but the id of its person.
 """
 
 from __future__ import annotations
@@ -82,6 +82,11 @@ FROM homes h JOIN old_members o ON o.person_id = h.person_id AND o.label <> h.ho
 JOIN given g ON g.label = o.label
 UNION ALL
 SELECT $run_id, $at, 'gone', person_id, NULL FROM persons ANTI JOIN old_members USING (person_id)"""
+# What a platform has deleted is nobody's, and still somebody's: who asks to be forgotten is asked for by it.
+_LEFT = """
+UPDATE records r SET ours = json_object('person_id', m.person_id)::VARCHAR FROM members m
+WHERE r.deleted AND r.merged_into IS NULL
+    AND m.platform = r.platform AND m.account = r.account AND m.object = r.object AND m.id = r.id"""
 _COUNTS = """
 SELECT count(*),
     count(*) FILTER (person_id NOT IN (SELECT person_id FROM given)),
@@ -116,6 +121,7 @@ def assign(store: Store, *, run_id: str, at: datetime) -> Changes:
     for statement in (_PERSONS, _MEMBERS):
         con.execute(statement)
     con.execute(_LOG, {"run_id": run_id, "at": at})
+    con.execute(_LEFT)
     ((living, joins, splits),) = store.rows(_COUNTS)
     new = _given(store) - kept - adopted
     for table in ("persons", "members"):

@@ -16,7 +16,8 @@ NAME_COLUMNS = tuple(
     f"{script}_{part}" for script in ("han", "kana", "latin") for part in ("family", "given", "whole")
 )
 """The name columns of `Record`, in the order in which `sync.names.hashed` gives them."""
-_PLAIN_NUMBER = re.compile(r"[0-9]{1,9}|[1-9][0-9]{9,19}")
+PLAIN_NUMBER = re.compile(r"[0-9]{1,9}|[1-9][0-9]{9,19}")
+"""An order's number; a telephone number that is long enough begins with 0, or with a +."""
 _GID = re.compile(r"gid://shopify/order/([0-9]+)")
 _WHOLE = re.compile(r"([0-9]+)\.0+")
 
@@ -123,11 +124,11 @@ def order_mark(text: object, account: Account) -> str | None:
     anything else becomes a keyed hash, which compares just as well.
     """
     folded = fold_order_name(str(text)) if text is not None else None
-    if not folded or _PLAIN_NUMBER.fullmatch(folded):
+    if not folded or PLAIN_NUMBER.fullmatch(folded):
         return folded
     found = _GID.fullmatch(folded) or _WHOLE.fullmatch(folded)
     number = found.group(1) if found else folded
-    return number if _PLAIN_NUMBER.fullmatch(number) else account.key.of("order", number)
+    return number if PLAIN_NUMBER.fullmatch(number) else account.key.of("order", number)
 
 
 def order_marks(texts: Iterable[object], account: Account) -> list[str]:

@@ -64,10 +64,9 @@ EXCEPT
 SELECT label FROM decided JOIN labels ON node = here WHERE there IS NULL AND decision = 'accept'"""
 _QUEUED = """
 CREATE OR REPLACE TEMP TABLE queued AS
-SELECT label, count(*) AS members FROM labels
+SELECT label, node FROM labels
 WHERE label IN (FROM bad)
-    AND label NOT IN (SELECT label FROM decided JOIN labels ON node = here WHERE there IS NULL)
-GROUP BY label"""
+    AND label NOT IN (SELECT label FROM decided JOIN labels ON node = here WHERE there IS NULL)"""
 _AFFECTED = "CREATE OR REPLACE TEMP TABLE affected AS SELECT node FROM labels WHERE label IN (FROM bad)"
 _DROPPED = """
 INSERT INTO dropped SELECT node, grp, rule, ? FROM ties WHERE rule >= ? AND node IN (FROM going)"""
@@ -82,8 +81,8 @@ def regroup(store: Store, *, max_members: int) -> None:
     """Make the temporary table `labels` (node, label: the least node of its person) for every node of `ties`.
 
     What is dropped leaves `ties`. For review it stands in `dropped` (node, grp, rule, reason) where it made a
-    conflict (`chain`) or went with a pair decided to be two (`rejected`), and in `queued` (label, members)
-    where it made too many.
+    conflict (`chain`) or went with a pair decided to be two (`rejected`), and in `queued` (label,
+    node: each node of what would have been one person of too many).
     """
     con = store.con
     con.execute(

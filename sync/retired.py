@@ -29,8 +29,14 @@ def drop_streams(store: Store, platform: Platform, account: str, wanted: Collect
                     [platform, account, stream],
                 )
         if "orders" in tables:
-            for table in ("orders", "refunds", "roles"):
+            for table in ("orders", "refunds", "order_lines", "roles"):
                 store.con.execute(
                     f"DELETE FROM {table} WHERE platform = ? AND account = ?", [platform, account]
+                )
+        for stream in gone:
+            for name in STREAMS[platform, stream].objects if "touches" in tables else ():
+                store.con.execute(
+                    "DELETE FROM touches WHERE platform = ? AND account = ? AND object = ?",
+                    [platform, account, name],
                 )
     return gone

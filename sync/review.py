@@ -9,7 +9,8 @@ from sync.person_ids import replace
 from sync.rules import PHONE, RULES
 from sync.store import Store
 
-REASONS = ("names", "chain", "rejected", "ambiguous", "incomparable", "phone_only", "too_many")
+TOO_MANY = "too_many"
+REASONS = ("names", "chain", "rejected", "ambiguous", "incomparable", "phone_only", TOO_MANY)
 """Why a pair waits, the one that says most first. `names`: those on the value they share conflict. `chain`:
 joined by it they would bring together names that conflict. `rejected`: a decision parted one of them
 from somebody, and so from all others who share the value. `ambiguous`: people of conflicting names share it,
@@ -68,27 +69,37 @@ WITH pairs AS (
         NULL::BIGINT AS members
     FROM undecided u JOIN placed a ON a.node = u.here JOIN placed b ON b.node = u.there
     UNION ALL
-    SELECT p.platform, p.account, p.object, p.id, NULL, NULL, NULL, NULL, NULL, 'too_many', q.members
-    FROM queued q JOIN placed p ON p.node = q.label),
+    SELECT p.platform, p.account, p.object, p.id, NULL, NULL, NULL, NULL, NULL, '{TOO_MANY}', count(*)
+    FROM queued q JOIN placed p ON p.node = q.label GROUP BY ALL),
 items AS (
     SELECT md5(concat_ws('/', platform, account, id, other_platform, other_account, other_id, reason))[:12]
         AS item, * FROM pairs)
 SELECT i.*, coalesce(m.first_run, ?) AS first_run
 FROM items i LEFT JOIN (SELECT item, first_run FROM match_review) m USING (item)"""
+_MEMBERS = f"""
+CREATE OR REPLACE TEMP TABLE new_review_members AS
+SELECT i.item, p.platform, p.account, p.object, p.id
+FROM new_match_review i
+JOIN placed a ON (a.platform, a.account, a.object, a.id) = (i.platform, i.account, i.object, i.id)
+JOIN queued q ON q.label = a.node
+JOIN placed p ON p.node = q.node
+WHERE i.reason = '{TOO_MANY}'"""
 
 
 def list_undecided(store: Store, *, run_id: str) -> int:
     """Make `match_review` what is undecided now, and count it; an item keeps the run that first saw it.
 
     `item` is short and made of ids and the reason only. A pair stands under its earlier record; of a person
-    of too many records the earliest stands alone, with how many there are.
+    of too many records the earliest stands alone, with how many there are; `review_members` has them all.
     """
     con = store.con
     con.execute(_CANDIDATES)
     con.execute(_PAIRS)
     con.execute(_ITEMS, [run_id])
-    replace(store, "match_review")
-    for table in ("candidates", "undecided", "new_match_review"):
+    con.execute(_MEMBERS)
+    for table in ("match_review", "review_members"):
+        replace(store, table)
+    for table in ("candidates", "undecided", "new_match_review", "new_review_members"):
         con.execute(f"DROP TABLE {table}")
     ((count,),) = store.rows("SELECT count(*) FROM match_review")
     return int(count)

@@ -4,7 +4,8 @@ Everybody who bears a value is one person, unless something speaks against it. T
 being those whose names positively agree, and who does not tell which camp it is of is left out. Two things
 speak against it: names of different camps conflict; or camps, whose names cannot be compared, bear different
 values of the other kind (addresses where the number is shared, numbers where the address is), as the members
-of a family do. For a number a record without a name counts there as a camp of its own.
+of a family do. For a number a record without a name counts there as a camp of its own. On an address another
+family name beside the same given name is no conflict: people marry, and keep their address.
 """
 
 from __future__ import annotations
@@ -48,9 +49,11 @@ SELECT value FROM value_forms JOIN forms f USING (form)
 GROUP BY value HAVING {conflicts.people("f")} > ? OR count(*) > {MAX_FORMS}"""
 _PAIRS = f"""
 CREATE OR REPLACE TEMP TABLE pairs AS
-SELECT a.value, a.spot AS here, b.spot AS there,
-    {conflicts.conflict("f", "g")} AS conflict, {conflicts.agree("f", "g")} AS alike
+SELECT a.value, a.spot AS here, b.spot AS there, {conflicts.agree("f", "g")} AS alike,
+    CASE WHEN rule = {EMAIL} THEN {conflicts.address_conflict("f", "g")}
+        ELSE {conflicts.conflict("f", "g")} END AS conflict
 FROM value_forms a JOIN value_forms b ON a.value = b.value AND a.spot < b.spot
+JOIN shared s ON s.value = a.value
 JOIN forms f ON f.form = a.form JOIN forms g ON g.form = b.form"""
 # What a link holds together is one, whatever the names on it.
 _AGREEING = """

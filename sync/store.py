@@ -17,7 +17,7 @@ import duckdb
 import narwhals as nw
 from filelock import FileLock, Timeout
 
-from sync import runfile
+from sync import renewal, runfile
 from sync.errors import StoreBusy, StoreUnusable
 from sync.keys import HashKey
 from sync.migrate import migrate
@@ -39,6 +39,7 @@ class Store:
     is_new: bool
     _lock: FileLock
     _umask: int
+    _room: tuple[str, int]
     _names: Iterator[int] = field(default_factory=itertools.count)
 
     @classmethod
@@ -54,12 +55,13 @@ class Store:
         lock = FileLock(f"{path}.lock", mode=0o600)
         try:
             _acquire(lock, path)
+            renewal.drop_copy(path)
             con = _connect(path, memory, threads)
         except BaseException:
             lock.release()
             os.umask(umask)
             raise
-        store = cls(path, con, False, lock, umask)
+        store = cls(path, con, False, lock, umask, (memory, threads))
         try:
             store.is_new = _prepare(con, path, store_id)
         except BaseException:
@@ -93,6 +95,25 @@ class Store:
             self.con.rollback()
             raise
         self.con.commit()
+
+    def renew(self) -> None:
+        """Write the file anew, so that nothing that was deleted stands in its bytes; temporary tables go.
+
+        Raises `StoreUnusable` where the disk does not allow it: the store stays as it was, and still due.
+        """
+        self.set_meta(renewal.DUE, "yes")
+        try:
+            renewal.copy(self.con, self.path)
+            self.con.close()
+            renewal.put_in_place(self.path)
+        except duckdb.OutOfMemoryException:
+            raise
+        except (duckdb.Error, OSError) as error:
+            facts = {"path": str(self.path), "cause": type(error).__name__}
+            raise StoreUnusable("store_not_renewed", **facts) from error
+        self.con = _connect(self.path, *self._room)
+        if self.meta(renewal.DUE):
+            raise StoreUnusable("store_broken", path=str(self.path), cause="the old file is still open")
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """The rows that a query of bounded size returns."""

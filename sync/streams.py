@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connectors.base import Platform
-from sync import normalise_salesforce, normalise_salesforce_orders, normalise_shopify
+from sync import (
+    normalise_salesforce,
+    normalise_salesforce_orders,
+    normalise_salesforce_touches,
+    normalise_shopify,
+    normalise_shopify_touches,
+)
 from sync.model import Account, Normalised, Rows
 
-Table = Literal["records", "orders", "roles"]
+Table = Literal["records", "orders", "roles", "touches"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +32,20 @@ class Stream:
 STREAMS: Mapping[tuple[Platform, str], Stream] = {
     ("shopify", "customers"): Stream("records", ("customer",), normalise_shopify.customers),
     ("shopify", "orders"): Stream("orders", (), normalise_shopify.orders),
+    ("shopify", "abandoned_checkouts"): Stream(
+        "touches", ("abandoned_checkout",), normalise_shopify_touches.checkouts
+    ),
+    ("shopify", "draft_orders"): Stream("touches", ("draft_order",), normalise_shopify_touches.drafts),
     ("salesforce", "Contact"): Stream("records", ("Contact",), normalise_salesforce.contacts),
     ("salesforce", "Lead"): Stream("records", ("Lead",), normalise_salesforce.leads),
     ("salesforce", "Account"): Stream("records", ("Account", "PersonAccount"), normalise_salesforce.accounts),
     ("salesforce", "Order"): Stream("orders", (), normalise_salesforce_orders.orders),
     ("salesforce", "Opportunity"): Stream("orders", (), normalise_salesforce_orders.opportunities),
     ("salesforce", "OpportunityContactRole"): Stream("roles", (), normalise_salesforce_orders.roles),
+    ("salesforce", "Pipeline"): Stream("touches", ("opportunity",), normalise_salesforce_touches.deals),
+    ("salesforce", "Case"): Stream("touches", ("case",), normalise_salesforce_touches.cases),
+    ("salesforce", "CampaignMember"): Stream(
+        "touches", ("campaign_member",), normalise_salesforce_touches.campaign_members
+    ),
+    ("salesforce", "Task"): Stream("touches", ("task",), normalise_salesforce_touches.tasks),
 }

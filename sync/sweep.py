@@ -24,9 +24,10 @@ from sync.tombstones import NOBODY, Tombstones, record_line
 Rows = Iterable[Sequence[Swept]]
 
 _GONE = {
-    "records": f"{NOBODY_ANY_MORE}, {UNLINKED}, ours = '{{}}', referral_code = NULL",
+    "records": f"{NOBODY_ANY_MORE}, {UNLINKED}, ours = '{{}}', referral_codes = []",
     "orders": "email_key = NULL, phone_key = NULL",
     "roles": "contact_id = NULL",
+    "touches": "record_id = NULL, opportunity_id = NULL, value = NULL",
 }
 """What a vanished row forgets, by table."""
 
@@ -213,5 +214,10 @@ def _tidy(place: _Place) -> None:
         con.execute(
             f"""DELETE FROM refunds WHERE platform = ? AND account = ?
             AND source_id NOT IN (SELECT id FROM {place.seen})""",
+            place.at,
+        )
+        con.execute(
+            f"""DELETE FROM order_lines WHERE platform = ? AND account = ?
+            AND order_id NOT IN (SELECT id FROM {place.seen})""",
             place.at,
         )

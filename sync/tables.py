@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _STAMP = pa.timestamp("us", tz="UTC")
 _MONEY = pa.decimal128(18, 4)
@@ -42,7 +42,7 @@ RECORDS = _schema(
     linked_platform=pa.string(),
     linked_account=pa.string(),
     linked_id=pa.string(),
-    referral_code=pa.string(),
+    referral_codes=_TEXTS,
     email_consent=pa.string(),
     sms_consent=pa.string(),
     phone_refused=pa.bool_(),
@@ -51,7 +51,20 @@ RECORDS = _schema(
     tags=_TEXTS,
     excluded=pa.bool_(),
     by_relay=pa.bool_(),
+    has_email=pa.bool_(),
     first_purchase_day=pa.int64(),
+    created_day=pa.int64(),
+    consent_day=pa.int64(),
+    lead_state=pa.string(),
+    lead_ended_day=pa.int64(),
+    referrer_id=pa.string(),
+    expectation=pa.string(),
+    expectation_day=pa.int64(),
+    nps=pa.int64(),
+    nps_day=pa.int64(),
+    stars=pa.int64(),
+    stars_day=pa.int64(),
+    rfm_group=pa.string(),
     ours=pa.string(),
 )
 ORDERS = _schema(
@@ -118,6 +131,31 @@ ROLES = _schema(
     updated_at=_STAMP,
     deleted=pa.bool_(),
 )
+TOUCHES = _schema(
+    platform=pa.string(),
+    account=pa.string(),
+    object=pa.string(),
+    id=pa.string(),
+    created_at=_STAMP,
+    updated_at=_STAMP,
+    deleted=pa.bool_(),
+    record_id=pa.string(),
+    opportunity_id=pa.string(),
+    day=pa.int64(),
+    sent_day=pa.int64(),
+    ended_day=pa.int64(),
+    value=pa.string(),
+)
+ORDER_LINES = _schema(
+    platform=pa.string(),
+    account=pa.string(),
+    id=pa.string(),
+    order_id=pa.string(),
+    product_id=pa.string(),
+    title=pa.string(),
+    quantity=pa.int64(),
+    original_amount=_MONEY,
+)
 QUARANTINED = _schema(id=pa.string(), field=pa.string(), cause=pa.string())
 
 _SQL_TYPES = {
@@ -143,6 +181,8 @@ DDL = (
     f"CREATE TABLE orders ({columns(ORDERS, without=('detail',))}, row_hash UHUGEINT)",
     f"CREATE TABLE refunds ({columns(REFUNDS)})",
     f"CREATE TABLE roles ({columns(ROLES)}, row_hash UHUGEINT)",
+    f"CREATE TABLE touches ({columns(TOUCHES)}, row_hash UHUGEINT)",
+    f"CREATE TABLE order_lines ({columns(ORDER_LINES)})",
     "CREATE VIEW live_records AS SELECT * FROM records WHERE NOT deleted AND NOT dormant",
     """CREATE TABLE quarantine (
         platform VARCHAR, account VARCHAR, stream VARCHAR, id VARCHAR, field VARCHAR, cause VARCHAR,
@@ -157,13 +197,16 @@ DDL = (
         item VARCHAR, platform VARCHAR, account VARCHAR, object VARCHAR, id VARCHAR,
         other_platform VARCHAR, other_account VARCHAR, other_object VARCHAR, other_id VARCHAR,
         rule VARCHAR, reason VARCHAR, members BIGINT, first_run VARCHAR)""",
+    """CREATE TABLE review_members (
+        item VARCHAR, platform VARCHAR, account VARCHAR, object VARCHAR, id VARCHAR)""",
     """CREATE TABLE decisions (
         platform VARCHAR, account VARCHAR, object VARCHAR, id VARCHAR,
         other_platform VARCHAR, other_account VARCHAR, other_object VARCHAR, other_id VARCHAR,
         decision VARCHAR, decided_at TIMESTAMPTZ)""",
     """CREATE TABLE person_log (
         run_id VARCHAR, logged_at TIMESTAMPTZ, kind VARCHAR, person_id VARCHAR, other_id VARCHAR)""",
-    """CREATE TABLE shop_scores (as_of DATE, name VARCHAR, value VARCHAR)""",
+    """CREATE TABLE shop_scores (
+        as_of DATE, name VARCHAR, part VARCHAR, value DECIMAL(38,4), base BIGINT)""",
     """CREATE TABLE writes (
         run_id VARCHAR, seq BIGINT, platform VARCHAR, account VARCHAR, object VARCHAR, id VARCHAR,
         field VARCHAR, old VARCHAR, new VARCHAR, state VARCHAR, error_code VARCHAR, error VARCHAR,
@@ -176,6 +219,7 @@ DDL = (
 )
 """`records.dormant` marks business accounts that buy nothing in their own name: known, but nobody's record;
 a deleted or dormant row is no live record. `forgotten` holds, as keyed hashes, the rows of the platforms that
-a tombstone keeps out. Only small tables carry a primary key: DuckDB keeps such an index in memory, and rows
+a tombstone keeps out. `review_members` names every record of a person of too many records that waits in
+`match_review`. Only small tables carry a primary key: DuckDB keeps such an index in memory, and rows
 are upserted by set anyway. `writes.seq` numbers the records of a plan from 0, so that they can be paged
 through."""

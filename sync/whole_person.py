@@ -12,7 +12,8 @@ from sync.decisions import Ref
 from sync.owners import MAX_MERGES
 from sync.store import Store
 
-# A record that nobody is made of (deleted, or an account that buys nothing) stands for itself.
+# A record that nobody is made of (deleted, or an account that buys nothing) stands for itself. One that its
+# platform has deleted still tells whose it was (see `sync.person_ids`), as persons were joined since.
 _WHOLE = f"""
 WITH RECURSIVE
 given AS (SELECT * FROM asked),
@@ -23,11 +24,20 @@ stayed AS (
     JOIN records r USING (platform, account, object, id)
     JOIN records k ON k.platform = r.platform AND k.account = r.account AND k.id = r.merged_into
     WHERE r.deleted AND hops < {MAX_MERGES}),
+gone AS (
+    SELECT platform, account, object, id, ours->>'person_id' AS person_id, 0 AS hops FROM records
+    WHERE deleted AND merged_into IS NULL AND ours->>'person_id' NOT NULL
+    UNION ALL
+    SELECT g.platform, g.account, g.object, g.id, l.person_id, hops + 1
+    FROM gone g JOIN person_log l ON l.kind = 'join' AND l.other_id = g.person_id WHERE hops < {MAX_MERGES}),
+whose AS (
+    SELECT platform, account, object, id, person_id, rule FROM members
+    UNION ALL SELECT platform, account, object, id, person_id, NULL FROM gone),
 persons_asked AS (
-    SELECT DISTINCT m.person_id FROM stayed JOIN members m USING (platform, account, object, id)),
+    SELECT DISTINCT w.person_id FROM stayed JOIN whose w USING (platform, account, object, id)),
 found AS (
-    SELECT platform, account, object, id, person_id, rule, 0 AS hops
-    FROM members JOIN persons_asked USING (person_id)
+    SELECT DISTINCT platform, account, object, id, person_id, rule, 0 AS hops
+    FROM whose JOIN persons_asked USING (person_id)
     UNION ALL
     SELECT r.platform, r.account, r.object, r.id, f.person_id, 'merged', hops + 1
     FROM found f JOIN records r
@@ -38,10 +48,11 @@ every AS (
     UNION ALL
     SELECT DISTINCT platform, account, object, id, NULL, NULL FROM stayed
     ANTI JOIN found USING (platform, account, object, id))
-SELECT e.platform, e.account, e.object, e.id, any_value(person_id), any_value(rule),
+SELECT e.platform, e.account, e.object, e.id, any_value(p.person_id), any_value(rule),
     any_value(r.write_target AND NOT r.deleted), any_value(r.ours)
 FROM every e JOIN records r USING (platform, account, object, id)
-GROUP BY ALL ORDER BY any_value(person_id) NULLS LAST, any_value(r.created_at) NULLS LAST, 1, 2, 3, 4"""
+LEFT JOIN persons p ON p.person_id = e.person_id
+GROUP BY ALL ORDER BY any_value(p.person_id) NULLS LAST, any_value(r.created_at) NULLS LAST, 1, 2, 3, 4"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,11 +80,25 @@ def given_conflict(a: Name, b: Name) -> bool:
 
 def agree(a: Name, b: Name) -> bool:
     """Some script says yes and none says no."""
-    told = any(
+    return _told(a, b) and not conflict(a, b)
+
+
+def against(rule: str, a: Name, b: Name) -> bool:
+    """They conflict on what they share: on an address, only where it is not the family name alone that
+    differs, beside one given name."""
+    if rule == "phone":
+        return conflict(a, b)
+    return given_conflict(a, b) or any(
+        _other_family(one, other) and not (one[1] is not None and one[1] == other[1])
+        for one, other in zip(a, b, strict=True)
+    )
+
+
+def _told(a: Name, b: Name) -> bool:
+    return any(
         _same(one, other) or (one[1] is not None and one[1] == other[1])
         for one, other in zip(a, b, strict=True)
     )
-    return told and not conflict(a, b)
 
 
 class Union:
@@ -185,8 +199,8 @@ def _shared(
         names = {found for _, row in bearers if (found := name_of(row))}
         if max(_people(names, script) for script in range(3)) > max_sharing:
             continue
-        camp = _camps(bearers, clusters)
-        torn = any(conflict(a, b) and camp[a] != camp[b] for a, b in combinations(names, 2))
+        camp = _camps(bearers, clusters, rule)
+        torn = any(against(rule, a, b) and camp[a] != camp[b] for a, b in combinations(names, 2))
         parted = torn or _bear_different_things(bearers, camp, rule)
         for (here, one), (there, other) in combinations(bearers, 2):
             a, b = name_of(one), name_of(other)
@@ -196,13 +210,14 @@ def _shared(
     return edges
 
 
-def _camps(bearers: Sequence[tuple[int, Record]], clusters: Sequence[int]) -> dict[Name, Name]:
+def _camps(bearers: Sequence[tuple[int, Record]], clusters: Sequence[int], rule: str) -> dict[Name, Name]:
     """The names on one value, and for each the one that stands for all it agrees with, by any chain of
     agreement and links."""
     camp = {found: found for _, row in bearers if (found := name_of(row))}
     for (here, one), (there, other) in combinations(bearers, 2):
         a, b = name_of(one), name_of(other)
-        if a and b and (agree(a, b) or clusters[here] == clusters[there]):
+        close = a and b and _told(a, b) and not against(rule, a, b)
+        if a and b and (close or clusters[here] == clusters[there]):
             kept, gone = camp[a], camp[b]
             camp = {name: kept if held == gone else held for name, held in camp.items()}
     return camp

@@ -9,16 +9,16 @@ from typing import Any
 
 import pyarrow as pa
 
-from sync.model import PURCHASE, Order, Record, Refund, Role
+from sync.model import PURCHASE, Order, Record, Refund, Role, Touch
 from sync.owners import Accounts
 from sync.store import Store
-from sync.tables import ORDERS, RECORDS, REFUNDS, ROLES
+from sync.tables import ORDERS, RECORDS, REFUNDS, ROLES, TOUCHES
 
 SHOP, ORG, FILE = "tea.myshopify.com", "00D000000000001EAA", "orders.csv"
 HOME = {"shopify": SHOP, "salesforce": ORG, "history": FILE}
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 _EPOCH = date(1970, 1, 1)
-_SCHEMAS = {"records": RECORDS, "orders": ORDERS, "refunds": REFUNDS, "roles": ROLES}
+_SCHEMAS = {"records": RECORDS, "orders": ORDERS, "refunds": REFUNDS, "roles": ROLES, "touches": TOUCHES}
 
 
 def record(record_id: str, object_: str = "customer", **more: Any) -> Record:
@@ -72,6 +72,13 @@ def refund(order_id: str, day: int, amount: str, refund_id: str = "r1", platform
 def role(order_id: str, contact_id: str, *, is_primary: bool = True, deleted: bool = False) -> Role:
     """Somebody's part in an opportunity."""
     return Role("salesforce", ORG, f"{order_id}/{contact_id}", order_id, contact_id, is_primary, AT, deleted)
+
+
+def touch(touch_id: str, whose: str | None, object_: str = "abandoned_checkout", **more: Any) -> Touch:
+    """Something that happened with a customer of the shop, or with a record of the org."""
+    platform = "shopify" if object_ in ("abandoned_checkout", "draft_order") else "salesforce"
+    facts = {"platform": platform, "account": HOME[platform], "created_at": AT, "updated_at": AT}
+    return Touch(object=object_, id=touch_id, record_id=whose, **{**facts, **more})
 
 
 def put(store: Store, table: str, rows: Iterable[Any]) -> None:

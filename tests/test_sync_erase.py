@@ -14,6 +14,7 @@ import pytest
 import sync_rows
 from sync_rows import KEY, NOW, ORG, SHOP, contact, customer, open_store, order, pull, sf_id, sf_order
 
+from connectors.base import Swept
 from sync import counts, erase, whole_person
 from sync.decisions import Decision, Ref, decide
 from sync.erase import INTENTION, Erased
@@ -22,6 +23,7 @@ from sync.identify import identify
 from sync.keyed_lines import KeyedFile, load_tombstones
 from sync.owners import find_owners
 from sync.store import Store
+from sync.sweep import sweep
 from sync.tombstones import Tombstones
 from sync.writes import save_plan
 
@@ -117,6 +119,78 @@ def test_whoever_holds_an_address_is_found_by_its_key(store: Store) -> None:
     assert whole_person.holders(store, KEY.of("email", "nobody@example.com")) == []
 
 
+def vanish(store: Store, *refs: Ref) -> None:
+    """Their platforms have deleted these, and a run has seen it."""
+    if C1 in refs:
+        sweep(store, "shopify", SHOP, "customers", [[Swept("2")]])
+    if CONTACT in refs:
+        pull(store, "salesforce.Contact", [contact(1, HANAKO, IsDeleted=True)])
+    identify(store, run_id="later", at=NOW)
+
+
+def test_a_record_that_its_platform_has_deleted_still_leads_to_its_person(store: Store) -> None:
+    whole = set(parts(store, CONTACT))
+    vanish(store, C1)
+    assert store.rows("SELECT deleted FROM records WHERE id = '1'") == [(True,)]
+    assert set(parts(store, C1)) == set(parts(store, CONTACT)) == whole
+    assert [part.rule for part in whole_person.parts_of(store, [C1]) if part.ref == C1] == [None]
+    assert parts(store, C2) == [C2]
+
+
+def test_it_leads_there_although_the_whole_stream_is_read_again_and_nobody_is_left(
+    store: Store, file: KeyedFile
+) -> None:
+    ((person_id,),) = store.rows("SELECT person_id FROM members WHERE id = '1'")
+    vanish(store, C1, CONTACT)
+    pull(
+        store,
+        "salesforce.Contact",
+        [contact(1, HANAKO, IsDeleted=True, SystemModstamp="2026-11-21T00:00:00Z")],
+    )
+    assert {C1, CONTACT} <= set(parts(store, CONTACT))
+    erased(store, file, C1)
+    assert not {C1.id, CONTACT.id} & {one for (one,) in store.rows("SELECT id FROM records")}
+    assert person_id not in everything(store)
+
+
+def test_it_leads_to_the_person_that_its_own_was_joined_to(store: Store) -> None:
+    vanish(store, C1)
+    ((mine,), (other,)) = store.rows("SELECT person_id FROM persons ORDER BY anchor_id = '2'")
+    store.con.execute("UPDATE members SET person_id = ? WHERE person_id = ?", [other, mine])
+    store.con.execute("INSERT INTO person_log VALUES ('r2', now(), 'join', ?, ?)", [other, mine])
+    assert {C1, C2, CONTACT} <= set(parts(store, C1))
+
+
+def test_a_record_that_is_known_to_be_gone_is_not_counted_as_there(store: Store, file: KeyedFile) -> None:
+    erase.intend(store, parts(store, C1), NOW, gone=[C1])
+    erase.carry_out(store, file)
+    assert counts.forgotten(store, "shopify", SHOP, "customers") == 0
+    assert counts.forgotten(store, "salesforce", ORG, "Contact") == 1
+
+
+def test_only_a_record_that_is_not_there_counts_as_cleared(store: Store) -> None:
+    refusals = {"1": ("OWNER_GONE", "gone"), "2": ("INVALID", "x")}
+    lines = [("shopify", SHOP, "customer", one, *told) for one, told in refusals.items()]
+    ids = [sf_id("003", n) for n in range(3)]
+    told = [
+        ("ENTITY_IS_DELETED", "ENTITY_IS_DELETED"),
+        ("INVALID_CROSS_REFERENCE_KEY", "INVALID_CROSS_REFERENCE_KEY"),
+        ("INVALID_CROSS_REFERENCE_KEY", "INVALID_CROSS_REFERENCE_KEY (OwnerId)"),
+    ]
+    lines += [("salesforce", ORG, "Contact", one, *why) for one, why in zip(ids, told, strict=True)]
+    for line in lines:
+        store.con.execute(
+            "INSERT INTO writes (run_id, platform, account, object, id, error_code, error, state)"
+            " VALUES ('f', ?, ?, ?, ?, ?, ?, 'rejected')",
+            list(line),
+        )
+    assert erase.cleared_by_being_gone(store, "other run", "shopify", SHOP) == []
+    assert erase.cleared_by_being_gone(store, "f", "shopify", SHOP) == [C1]
+    found = erase.cleared_by_being_gone(store, "f", "salesforce", ORG)
+    assert {ref.id for ref in found} == set(ids[:2])
+    assert sorted(store.rows("SELECT id FROM writes WHERE state = 'rejected'")) == sorted([("2",), (ids[2],)])
+
+
 def test_nothing_of_the_person_is_left_in_any_table(store: Store, file: KeyedFile) -> None:
     changes = """SELECT r.platform, r.account, r.object, r.id, 'segment' AS field, NULL AS old, 'x' AS new
         FROM records r"""
@@ -190,6 +264,15 @@ def test_decisions_and_questions_about_the_person_go(store: Store, file: KeyedFi
     assert store.rows("SELECT count(*) FROM match_review") == [(0,)]
 
 
+def test_a_group_that_waits_keeps_nothing_made_of_a_forgotten_id(store: Store, file: KeyedFile) -> None:
+    row = "(item, platform, account, object, id) VALUES (?, ?, ?, ?, ?)"
+    for item, first in (("i", C1), ("j", C2)):
+        store.con.execute(f"INSERT INTO match_review {row}", [item, *first])
+        store.con.executemany(f"INSERT INTO review_members {row}", [[item, *C1], [item, *C2]])
+    erased(store, file, C1)
+    assert store.rows("SELECT item, id FROM review_members") == [("j", "2")]
+
+
 def test_an_erasure_that_was_cut_short_is_carried_out_by_the_next_command(
     store: Store, file: KeyedFile
 ) -> None:
@@ -239,3 +322,21 @@ def test_who_was_forgotten_stays_out_of_the_next_pull(store: Store, file: KeyedF
     identify(store, run_id="r2", at=NOW)
     assert store.rows("SELECT object, id FROM records") == [("customer", "2")]
     assert counts.forgotten(store, "shopify", SHOP, "customers") == 1
+
+
+def test_what_else_happened_with_somebody_forgotten_is_nobodys_and_stays_so(
+    store: Store, file: KeyedFile
+) -> None:
+    stamps = {"createdAt": "2026-01-02T00:00:00Z", "updatedAt": "2026-01-02T00:00:00Z"}
+    left = [
+        {"id": f"gid://shopify/AbandonedCheckout/{one}", "customer": {"id": f"gid://shopify/Customer/{one}"}}
+        | stamps
+        for one in (1, 2)
+    ]
+    pull(store, "shopify.abandoned_checkouts", left)
+    erased(store, file, C1)
+    told = "SELECT id, record_id FROM touches ORDER BY id"
+    assert store.rows(told) == [("1", None), ("2", "2")]
+    with keeping_out(load_tombstones(file)):
+        pull(store, "shopify.abandoned_checkouts", left)
+    assert store.rows(told) == [("1", None), ("2", "2")]

@@ -17,6 +17,7 @@ from sync import frames
 from sync.frames import Name
 from sync.guests import refresh_guests
 from sync.store import Store
+from zaiseki.counting import refresh_frames
 
 DAY = 20_000
 
@@ -38,12 +39,12 @@ def test_a_code_of_two_customers_is_seen_with_both_holders_and_told_as_ambiguous
     make(
         store,
         records=[
-            record("1", referral_code="tea-1"),
-            record("2", referral_code="tea-1"),
-            record("3", referral_code="own-3"),
-            record("C3", "Contact", referral_code="own-3"),
-            record("C4", "Contact", referral_code="org-4"),
-            record("C5", "Contact", referral_code="gone-5", deleted=True),
+            record("1", referral_codes=["tea-1"]),
+            record("2", referral_codes=["tea-1"]),
+            record("3", referral_codes=["own-3"]),
+            record("C3", "Contact", referral_codes=["own-3"]),
+            record("C4", "Contact", referral_codes=["org-4"]),
+            record("C5", "Contact", referral_codes=["gone-5"], deleted=True),
         ],
         people={"p3": ["3", "C3"]},
     )
@@ -168,30 +169,41 @@ def test_what_a_field_says_of_a_first_purchase_is_a_day_of_unknown_amount(store:
     ]
 
 
+REFUNDED = {"refunds": [refund("o1", DAY - 8, "10")]}
+
+
 @pytest.mark.parametrize(
-    ("older", "stands"),
+    ("older", "given", "stands"),
     [
-        ({}, False),
-        ({"day": DAY - 5}, False),
-        ({"is_test": True}, True),
-        ({"cancelled_day": DAY + 300}, True),
-        ({"payment_status": "EXPIRED"}, True),
-        ({"amount": "0"}, True),
-        ({"record_id": None}, True),
+        ({}, {}, False),
+        ({"day": DAY - 5}, {}, False),
+        ({"day": DAY - 4}, {}, True),
+        ({"is_test": True}, {}, True),
+        ({"cancelled_day": DAY - 8}, {}, True),
+        ({"cancelled_day": DAY + 300}, {}, False),
+        ({"payment_status": "EXPIRED"}, {}, True),
+        ({"payment_status": "PENDING"}, {}, False),
+        ({"payment_status": "PENDING"}, {"count_unpaid": False}, True),
+        ({"tags": ["staff"]}, {}, False),
+        ({"tags": ["staff"]}, {"exclude_tags": ("staff",)}, True),
+        ({"amount": "0"}, {}, True),
+        (REFUNDED, {}, True),
+        ({"record_id": None}, {}, True),
     ],
     ids=str,
 )
-def test_a_first_purchase_stands_only_where_no_order_is_as_old(
-    store: Store, older: dict[str, Any], stands: bool
+def test_a_first_purchase_stands_only_where_no_order_that_counts_is_as_old(
+    store: Store, older: dict[str, Any], given: dict[str, Any], stands: bool
 ) -> None:
     facts = {"order_id": "o1", "day": DAY - 9, "amount": "10", "record_id": "1", **older}
     make(
         store,
         records=[record("1"), record("C1", "Contact", first_purchase_day=DAY - 5)],
+        refunds=facts.pop("refunds", ()),
         orders=[order(**facts), order("o2", DAY, record_id="1")],
         people={"ann": ["1", "C1"]},
     )
-    frames.refresh(store)
+    refresh_frames(store, PurchaseRules(**given), as_of_day=DAY)
     assert (FIRST in {found for (found,) in rows(store, "person_orders", "order_id")}) is stands
 
 

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from identity_rows import (
+    ORG,
     SHOP,
     contact,
     guest_orders,
@@ -270,11 +271,35 @@ def test_a_chain_without_conflict_is_one_person_by_any_rules() -> None:
     assert persons(a, b, c) == one("1", "2", "3")
 
 
-def test_a_family_name_may_change_only_where_something_holds_both_together() -> None:
-    maiden = typed("1", "佐藤", "花子", email="a@example.com")
-    married = contact("2", "田中", "花子", email="a@example.com")
+@pytest.mark.parametrize(
+    ("maiden", "married"),
+    [(("佐藤", "花子"), ("田中", "花子")), (("Sato", "Hanako"), ("Hanako Tanaka", ""))],
+)
+def test_who_marries_keeps_the_address_and_is_one_person(
+    maiden: tuple[str, str], married: tuple[str, str]
+) -> None:
+    same = {"email": "hana@example.com"}
+    with new_store() as store:
+        put(store, typed("1", *maiden, **same), contact("2", *married, day=900, **same))
+        assert who(store).review == 0
+        assert together(store) == one("1", "2")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [("田中", None), ("田中花子", ""), ("田中", "太郎"), ("田中", "華子")],
+)
+def test_another_family_name_on_an_address_is_a_marriage_only_beside_the_same_given_name(
+    other: tuple[str, str | None],
+) -> None:
+    same = {"email": "hana@example.com"}
+    assert persons(typed("1", "佐藤", "花子", **same), contact("2", *other, **same)) == apart("1", "2")
+
+
+def test_a_number_passes_to_others_so_that_a_family_name_may_change_only_where_something_holds_both() -> None:
+    maiden, married = typed("1", "佐藤", "花子", phone=MOBILE), contact("2", "田中", "花子", phone=MOBILE)
     assert persons(maiden, married) == apart("1", "2")
-    between = contact("3", None, "花子", email="a@example.com")
+    between = contact("3", None, "花子", phone=MOBILE)
     assert persons(maiden, married, between) == one("1", "2", "3")
 
 
@@ -341,6 +366,19 @@ def test_where_most_addresses_are_hidden_the_rest_join_nobody() -> None:
     assert persons(shop, *org, email_refused=refused) == {frozenset("1"), frozenset("23")}
     with_number = contact("4", "田中", "太郎", phone=MOBILE)
     assert frozenset("14") in persons(shop, *org, with_number, email_refused=refused)
+
+
+def test_whose_names_nobody_sees_is_tied_by_links_only() -> None:
+    shop = typed("1", "田中", "太郎", email="taro@example.com", phone=MOBILE)
+    org = (
+        contact("2", email="taro@example.com"),
+        contact("3", phone=MOBILE),
+        contact("4", linked_platform="shopify", linked_id="1"),
+    )
+    unseen = frozenset({("salesforce", ORG, "Contact")})
+    assert persons(shop, *org, names_unseen=unseen) == {frozenset("14"), frozenset("2"), frozenset("3")}
+    others = frozenset({("salesforce", ORG, "Lead")})
+    assert frozenset("12") <= max(persons(shop, *org, names_unseen=others), key=len)
 
 
 # -- guest checkouts that multiply customers

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sync.errors import StoreUnusable
-from sync.keys import HashKey, fold_code, fold_email, fold_order_name, fold_phone, load
+from sync.keys import HashKey, fold_code, fold_email, fold_order_name, fold_phone, load, personal_codes
 
 MOBILE = "+819012345678"
 
@@ -142,3 +142,12 @@ def test_an_order_name_keeps_what_the_shop_puts_round_the_number() -> None:
 def test_a_short_hash_is_63_bits_of_the_long_one() -> None:
     key = HashKey(b"k" * 32)
     assert key.number("name", "taro") == int(key.of("name", "taro")[:16], 16) >> 1
+
+
+def test_personal_codes_stand_in_a_field_behind_a_tag_s_start_or_are_tags_of_a_shape() -> None:
+    tags = ["ref:Anna-7", "ＲＥＦ: ANNA-8", "ref:", "VIP", "TARO-00001", "x TARO-00002", "anna-9"]
+    codes = personal_codes
+    assert codes(" Anna-9 ", tags, prefix=None, pattern=None) == ["anna-9"]
+    assert codes(None, tags, prefix="Ref:", pattern=None) == ["anna-7", "anna-8"]
+    assert codes("ANNA-9", tags, prefix=None, pattern="[A-Z]+-[0-9]{5}|anna-9") == ["anna-9", "taro-00001"]
+    assert codes(None, tags, prefix=None, pattern=None) == []

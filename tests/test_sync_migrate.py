@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from sync_rows import ORG, SHOP, customer, open_store, order, pull
+from sync_rows import ORG, SHOP, customer, open_store, order, pull, refund
 
 from sync import bookmarks
 from sync.store import Store, StoreUnusable
@@ -97,6 +97,44 @@ def test_an_earlier_store_gets_exactly_the_tables_of_a_new_one(tmp_path: Path) -
         assert not old.is_new
         assert shape(old) == shape(new)
         assert old.meta("schema_version") == new.meta("schema_version")
+
+
+NEW_IN_3 = [
+    *("has_email", "created_day", "consent_day", "lead_state", "lead_ended_day", "referrer_id", "rfm_group"),
+    *("expectation", "expectation_day", "nps", "nps_day", "stars", "stars_day"),
+]
+
+
+def to_version_2(store: Store) -> None:
+    """Take away what version 3 has more."""
+    store.con.execute("DROP VIEW live_records")
+    for column in NEW_IN_3:
+        store.con.execute(f"ALTER TABLE records DROP COLUMN {column}")
+    for table in ("review_members", "touches", "order_lines", "shop_scores"):
+        store.con.execute(f"DROP TABLE {table}")
+    store.con.execute("CREATE TABLE shop_scores (as_of DATE, name VARCHAR, value VARCHAR)")
+    store.con.execute("CREATE VIEW live_records AS SELECT * FROM records WHERE NOT deleted AND NOT dormant")
+    store.con.execute("UPDATE records SET row_hash = 7")  # it was one of fewer columns
+    store.set_meta("schema_version", "2")
+
+
+def test_a_store_of_version_2_gets_exactly_the_tables_of_now_and_keeps_what_was_refunded(
+    tmp_path: Path,
+) -> None:
+    with open_store(tmp_path) as store:
+        before = shape(store)
+        pull(store, "shopify.customers", [customer(1, "1@example.com")])
+        pull(store, "shopify.orders", [order(11, 1, refunds=[refund(1, "5")])])
+        to_version_2(store)
+    with open_store(tmp_path) as store:
+        assert shape(store) == before
+        assert store.meta("schema_version") == "3"
+        assert bookmarks.of(store, "shopify", SHOP, ["customers"]) == {"customers": None}
+        counted = pull(store, "shopify.customers", [customer(1, "1@example.com")])
+        assert (counted.updated, store.rows("SELECT has_email FROM records")) == (1, [(True,)])
+        counted = pull(store, "shopify.orders", [order(11, 1, refunds=[refund(1, "5")])])
+        assert counted.unchanged == 1, "an order has nothing new to say"
+        assert store.rows("SELECT original_amount FROM refunds") == [(5,)]
 
 
 def test_what_no_platform_can_tell_again_stays(tmp_path: Path) -> None:

@@ -193,10 +193,10 @@ def test_our_fields_and_the_personal_code_are_read_on_both_platforms() -> None:
         1, zaiseki_tenure_days={"value": "12"}, zaiseki_segment=None, referral_code={"value": " Hana "}
     )
     (made,) = normalise_shopify.customers([row], SHOPIFY).records
-    assert (made.ours, made.referral_code) == ('{"tenure_days":"12"}', "hana")
+    assert (made.ours, made.referral_codes) == ('{"tenure_days":"12"}', ["hana"])
     row = contact(1, Zaiseki_Tenure_Days__c="12.0", Zaiseki_Segment__c=None, Code__c="HANA")
     (made,) = normalise_salesforce.contacts([row], SALESFORCE).records
-    assert (made.ours, made.referral_code) == ('{"tenure_days":"12"}', "hana")
+    assert (made.ours, made.referral_codes) == ('{"tenure_days":"12"}', ["hana"])
 
 
 def test_only_the_last_row_of_an_id_in_a_batch_is_looked_at() -> None:

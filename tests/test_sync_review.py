@@ -214,6 +214,22 @@ def test_a_person_of_too_many_records_that_was_rejected_stays_apart_and_waits_no
         assert (found.persons, found.review) == (5, 0)
 
 
+def test_of_a_person_of_too_many_records_all_are_known_while_it_waits() -> None:
+    crowd = [contact(str(n), day=n, **SAME) for n in range(1, 5)]
+    linked = typed("5", day=5, linked_platform="salesforce", linked_id="3")
+    couple = [contact(str(n), day=n, email="b@example.com") for n in (6, 7)]
+    with new_store() as store:
+        put(store, *crowd, linked, *couple)
+        who(store, "r1", max_members=4)
+        ((item,),) = store.rows("SELECT item FROM match_review WHERE reason = 'too_many'")
+        assert store.rows("SELECT item, id FROM review_members ORDER BY id") == [
+            (item, one) for one in "12345"
+        ]
+        decide(store, "accept", crowd[1])
+        who(store, "r2", max_members=4)
+        assert store.rows("FROM review_members") == []
+
+
 def test_a_decision_on_a_record_that_is_gone_says_nothing() -> None:
     with new_store() as store:
         put(store, WIFE)

@@ -60,14 +60,14 @@ def never() -> Any:
 def test_what_vanished_is_deleted_and_forgets_whose_it_was(store: Store) -> None:
     known(store, 1, 2, 3)
     store.con.execute(
-        "UPDATE records SET linked_id = '9', referral_code = 'c', ours = '{\"segment\":\"first\"}'"
+        "UPDATE records SET linked_id = '9', referral_codes = ['c'], ours = '{\"segment\":\"first\"}'"
     )
     assert {"email_key", "phone_key", "latin_given"} <= personal(store, 2)
     assert swept(store, 1, 3) == SweepResult(deleted=1, merged=0, blanked=0, moved=0, missing=0)
     assert personal(store, 2) == set()
     assert store.rows(
-        "SELECT id, linked_id, referral_code, ours, row_hash, merged_into FROM records WHERE deleted"
-    ) == [("2", None, None, "{}", None, None)]
+        "SELECT id, linked_id, referral_codes, ours, row_hash, merged_into FROM records WHERE deleted"
+    ) == [("2", None, [], "{}", None, None)]
     assert "email_key" in personal(store, 1)
 
 
