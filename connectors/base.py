@@ -132,6 +132,9 @@ class Site:
     number of live rows per stream, asked without limit. `writable` are the keys of our fields that can be
     written per object; `present` those that exist at all. `whole_history` is False where the platform
     hides orders from us, None where it does not say. `rates` are those of the platform's own table.
+    `currency` is empty where the platform does not tell it, or was not asked again; `country` is an ISO 3166
+    code, empty where none is told. `columns` are those that our user may read per stream, where a platform
+    hides columns from users.
     """
 
     platform: Platform
@@ -145,6 +148,8 @@ class Site:
     whole_history: bool | None
     findings: tuple[Finding, ...] = ()
     rates: tuple[Rate, ...] = ()
+    country: str = ""
+    columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

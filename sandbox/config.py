@@ -40,6 +40,8 @@ class ShopifyConfig(_Strict):
     shop: str = "sandbox.myshopify.com"
     timezone: str = "UTC"
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+    """Country of the shop's address (ISO 3166), null where the scenario does not say."""
     plan: Literal["standard", "advanced", "plus"] = "standard"
     scopes: tuple[str, ...] = ALL_SCOPES
     metafield_writes_bump: bool = True
@@ -76,6 +78,10 @@ class SalesforceConfig(_Strict):
     person_accounts: bool = False
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
     currencies: dict[str, Decimal] = Field(default_factory=dict)
+    tells_currency: bool = True
+    """Whether an org of one currency tells it to the integration user (Connect REST API)."""
+    country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+    """Country of the org's address (ISO 3166); the one that goes with its currency unless given."""
     dated_rates: bool = True
     daily_requests: int = Field(default=15_000, ge=0)
     timezone: str = "UTC"

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from sandbox.config import ScenarioConfig
 from sandbox.errors import ScenarioError
 from sandbox.salesforce import tables as salesforce_tables
-from sandbox.salesforce.schema import load_schema
+from sandbox.salesforce.schema import bump_version, load_schema
 from sandbox.shopify import tables as shopify_tables
 from sandbox.state import State
 
@@ -60,14 +60,33 @@ def load_scenario(state: State, folder: Path) -> dict[str, int]:
     return {file.path.name: _load_file(state, file) for file in files}
 
 
+_CHANGEABLE = {"shopify": ("country",), "salesforce": ("hidden_fields", "hidden_objects", "tells_currency")}
+
+
 def apply_scenario(state: State, folder: Path) -> dict[str, int]:
-    """Upsert the rows of another folder and move the clock to its `now`, where it names one."""
+    """Upsert the rows of another folder, move the clock to its `now`, where it names one, and let what it
+    says of access and places hold from now on."""
     config = read_config(folder)
     files = known_files(folder)
     _check_headers(state, files, extra=APPLY_COLUMNS)
     if "now" in config.model_fields_set:
         state.clock.set(config.now)
+    _change_access(state, config)
     return {file.path.name: _load_file(state, file) for file in files}
+
+
+def _change_access(state: State, config: ScenarioConfig) -> None:
+    """Take over what the platforms' admins may change at any time."""
+    changed = {
+        platform: {key: getattr(told, key) for key in _CHANGEABLE[platform] if key in told.model_fields_set}
+        for platform, told in (("shopify", config.shopify), ("salesforce", config.salesforce))
+    }
+    before = {"shopify": state.config.shopify, "salesforce": state.config.salesforce}
+    state.config = state.config.model_copy(
+        update={name: part.model_copy(update=changed[name]) for name, part in before.items()}
+    )
+    with state.writing() as db:
+        bump_version(db)
 
 
 def known_files(folder: Path) -> list[ScenarioFile]:

@@ -41,10 +41,20 @@ OURS = (
     "Zaiseki_Segment__c",
     "Zaiseki_Lapses_On__c",
 )
-CONTACT = ("Id", "AccountId", "CreatedDate", "SystemModstamp", "IsDeleted", "Email", "LastName")
-LEAD = ("Id", "CreatedDate", "SystemModstamp", "IsDeleted", "Email", "LastName", "IsConverted")
+PEOPLE = ("FirstName", "LastName", "Phone", "MobilePhone", "HasOptedOutOfEmail", "DoNotCall")
+CONTACT = ("Id", "AccountId", "CreatedDate", "SystemModstamp", "IsDeleted", "Email", *PEOPLE)
+LEAD = ("Id", "CreatedDate", "SystemModstamp", "IsDeleted", "Email", "IsConverted", *PEOPLE)
 ACCOUNT = ("Id", "CreatedDate", "SystemModstamp", "IsDeleted", "Name", "Phone")
-PERSONS = ("IsPersonAccount", "PersonContactId", "FirstName", "LastName", "PersonEmail", "PersonMobilePhone")
+PERSONS = (
+    "IsPersonAccount",
+    "PersonContactId",
+    "FirstName",
+    "LastName",
+    "PersonEmail",
+    "PersonMobilePhone",
+    "PersonHasOptedOutOfEmail",
+    "PersonDoNotCall",
+)
 """What Account has besides where Person Accounts are on."""
 ORDER = (
     "Id",
@@ -56,6 +66,9 @@ ORDER = (
     "CreatedDate",
     "SystemModstamp",
     "IsDeleted",
+    "Name",
+    "OrderReferenceNumber",
+    "PoNumber",
 )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import responses
-from salesforce_look import SHAPES, SINCE, an_org
+from salesforce_look import ORGANIZATION, SHAPES, SINCE, TOUCHED, TOUCHES, an_org
 from salesforce_org import (
     ACCOUNT,
     CONTACT,
@@ -22,7 +22,7 @@ def test_objects_that_are_not_wanted_are_no_targets(tmp_path: Path) -> None:
     org = connector(tmp_path, objects=("Contact",))
     site = org.survey({})
     assert set(site.present) == set(site.writable) == {"Contact"}
-    assert org.streams == ("Contact", "Lead", "Account", "Order"), "they are read all the same"
+    assert org.streams == ("Contact", "Lead", "Account", "Order", *TOUCHES), "they are read all the same"
 
 
 @responses.activate
@@ -92,7 +92,7 @@ def test_leads_and_person_accounts_without_their_email_are_left_out_with_a_warni
         ("stream_unreadable", "warning", "Lead", "Email"),
         ("stream_unreadable", "warning", "Account", "PersonEmail"),
     }
-    assert org.streams == ("Contact", "Order")
+    assert org.streams == ("Contact", "Order", *TOUCHES)
 
 
 @pytest.mark.parametrize(
@@ -115,16 +115,142 @@ def test_orders_that_cannot_be_read_whole_are_not_read_and_the_history_is_not_wh
     (finding,) = site.findings
     assert (finding.code, finding.severity) == ("orders_unreadable", "warning")
     assert finding.details == {"platform": "Salesforce", "object": "Order", "fields": missing}
-    assert org.streams == ("Contact", "Lead", "Account")
+    assert org.streams == ("Contact", "Lead", "Account", *TOUCHES)
     assert site.whole_history is False
 
 
 @responses.activate
 def test_opportunities_without_their_contact_roles_are_not_read(tmp_path: Path) -> None:
-    opportunity = (*LEAD[:4], "AccountId", "Amount", "CloseDate", "IsWon")
-    an_org({**SHAPES, "Opportunity": opportunity})
+    opportunity = (*TOUCHED["Opportunity"], "Amount")
+    an_org({**SHAPES, "Opportunity": opportunity, "OpportunityContactRole": ()})
     org = connector(tmp_path, purchases="opportunity")
     site = org.survey({})
     assert [f.details["object"] for f in site.findings] == ["OpportunityContactRole"]
-    assert org.streams == ("Contact", "Lead", "Account")
+    assert org.streams == ("Contact", "Lead", "Account", *TOUCHES[:4]), "opportunities tell of interest still"
     assert site.whole_history is False
+
+
+def without(shape: tuple[str, ...], *names: str) -> tuple[str, ...]:
+    return tuple(name for name in shape if name not in names)
+
+
+@pytest.mark.parametrize(
+    ("sobject", "shape", "hidden", "code"),
+    [
+        ("Contact", CONTACT, "HasOptedOutOfEmail", "consent_unseen"),
+        ("Contact", CONTACT, "DoNotCall", "consent_unseen"),
+        ("Contact", CONTACT, "FirstName", "names_unseen"),
+        ("Contact", CONTACT, "LastName", "names_unseen"),
+        ("Contact", CONTACT, "MobilePhone", "phones_unseen"),
+        ("Lead", LEAD, "HasOptedOutOfEmail", "consent_unseen"),
+        ("Lead", LEAD, "FirstName", "names_unseen"),
+        ("Account", ACCOUNT, "Phone", "phones_unseen"),
+        ("Account", ACCOUNT, "Name", "names_unseen"),
+        ("Account", (*ACCOUNT, *PERSONS), "PersonHasOptedOutOfEmail", "consent_unseen"),
+        ("Account", (*ACCOUNT, *PERSONS), "FirstName", "names_unseen"),
+        ("Account", (*ACCOUNT, *PERSONS), "PersonMobilePhone", "phones_unseen"),
+        ("Order", ORDER, "PoNumber", "order_marks_unseen"),
+    ],
+)
+@responses.activate
+def test_hidden_columns_that_nothing_stops_without_are_told(
+    sobject: str, shape: tuple[str, ...], hidden: str, code: str, tmp_path: Path
+) -> None:
+    an_org({**SHAPES, sobject: without(shape, hidden)})
+    org = connector(tmp_path, objects=())
+    (finding,) = org.survey({}).findings
+    assert (finding.code, finding.severity) == (code, "warning")
+    assert (finding.details["object"], finding.details["fields"]) == (sobject, hidden)
+    assert sobject in org.streams
+
+
+@responses.activate
+def test_an_org_without_person_accounts_hides_none_of_their_columns(tmp_path: Path) -> None:
+    an_org()
+    assert connector(tmp_path, objects=()).survey({}).findings == ()
+
+
+@responses.activate
+def test_order_marks_are_not_missed_where_the_merchants_own_field_names_the_order(tmp_path: Path) -> None:
+    an_org({**SHAPES, "Order": (*without(ORDER, "PoNumber"), "Shop_Order__c")})
+    assert connector(tmp_path, objects=(), order_reference="Shop_Order__c").survey({}).findings == ()
+
+
+@responses.activate
+def test_what_is_not_read_misses_nothing(tmp_path: Path) -> None:
+    an_org({**SHAPES, "Lead": without(LEAD, "Email", "HasOptedOutOfEmail")})
+    assert [f.code for f in connector(tmp_path, objects=()).survey({}).findings] == ["stream_unreadable"]
+
+
+@responses.activate
+def test_the_columns_read_are_told_stream_by_stream(tmp_path: Path) -> None:
+    an_org({**SHAPES, "Contact": without(CONTACT, "LastName")})
+    columns = connector(tmp_path, objects=()).survey({}).columns
+    assert columns["Contact"] == frozenset(CONTACT) - {"LastName"}
+    assert set(columns) == {"Contact", "Lead", "Account", "Order", *TOUCHES}
+
+
+@pytest.mark.parametrize(
+    ("told", "country"),
+    [
+        ({"Country": "JP", "DefaultLocaleSidKey": "en_US"}, "JP"),
+        ({"Country": "Deutschland", "CountryCode": "DE"}, "DE"),
+        ({"Country": "Deutschland", "DefaultLocaleSidKey": "de_DE_EURO"}, "DE"),
+        ({"Country": None, "DefaultLocaleSidKey": "zh_Hant_TW"}, "TW"),
+        ({"DefaultLocaleSidKey": "en_US"}, ""),
+        ({"DefaultLocaleSidKey": "ja"}, ""),
+        ({}, ""),
+    ],
+)
+@responses.activate
+def test_the_country_of_an_org_is_that_of_its_address_else_of_a_locale_somebody_chose(
+    told: dict[str, object], country: str, tmp_path: Path
+) -> None:
+    an_org(organization={**ORGANIZATION, **told})
+    assert connector(tmp_path, objects=()).survey({}).country == country
+
+
+@pytest.mark.parametrize(
+    ("shapes", "told", "left"),
+    [
+        ({"Case": ()}, [("stream_unseen", "Case")], {"Case"}),
+        ({"Task": ()}, [("stream_unseen", "Task")], {"Task"}),
+        ({"CampaignMember": ()}, [("stream_unseen", "CampaignMember")], {"CampaignMember"}),
+        (
+            {"Opportunity": (), "OpportunityContactRole": ()},
+            [("stream_unseen", "Opportunity")],
+            {"Pipeline", "OpportunityContactRole"},
+        ),
+        (
+            {"OpportunityContactRole": ()},
+            [("stream_unseen", "OpportunityContactRole")],
+            {"OpportunityContactRole"},
+        ),
+        ({"Case": without(TOUCHED["Case"], "Reason")}, [("stream_unreadable", "Case")], {"Case"}),
+        (
+            {"Opportunity": without(TOUCHED["Opportunity"], "StageName")},
+            [("stream_unreadable", "Opportunity")],
+            {"Pipeline", "OpportunityContactRole"},
+        ),
+    ],
+)
+@responses.activate
+def test_what_happened_beside_purchases_is_left_out_where_it_is_hidden_and_nothing_else_is(
+    shapes: dict[str, tuple[str, ...]], told: list[tuple[str, str]], left: set[str], tmp_path: Path
+) -> None:
+    an_org({**SHAPES, **shapes})
+    org = connector(tmp_path, objects=())
+    site = org.survey({})
+    assert [(f.code, f.details["object"]) for f in site.findings] == told
+    assert {f.severity for f in site.findings} == {"warning"}
+    every = ("Contact", "Lead", "Account", "Order", *TOUCHES)
+    assert org.streams == tuple(name for name in every if name not in left)
+    assert site.whole_history is None
+
+
+@responses.activate
+def test_where_opportunities_are_purchases_their_lack_is_told_once(tmp_path: Path) -> None:
+    an_org({**SHAPES, "Opportunity": (), "OpportunityContactRole": ()})
+    org = connector(tmp_path, objects=(), purchases="opportunity")
+    assert [f.code for f in org.survey({}).findings] == ["orders_unreadable"]
+    assert org.streams == ("Contact", "Lead", "Account", *TOUCHES[:3])

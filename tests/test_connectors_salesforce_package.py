@@ -76,6 +76,9 @@ def test_fields_have_the_types_of_the_contract() -> None:
         "Zaiseki_Lapses_On__c": "Date",
         "Zaiseki_Referrals__c": "Number 6 0",
         "Zaiseki_Referral_Score__c": "Number 10 2",
+        "Zaiseki_Satisfaction__c": "Picklist",
+        "Zaiseki_Funnel_Stage__c": "Picklist",
+        "Zaiseki_Next_Action__c": "Picklist",
         "Zaiseki_Channels__c": "Text 255",
         "Zaiseki_Contact_By__c": "Text 255",
         "Zaiseki_Days_Since_Last__c": "Number 18 0",
@@ -89,8 +92,9 @@ def test_a_picklist_stores_codes_shows_labels_and_takes_nothing_else() -> None:
         (value.findtext(f"{NS}fullName"), value.findtext(f"{NS}label")) for value in holder.iter(f"{NS}value")
     ]
     assert ("steady_active", "コツコツ現役客") in values
-    assert len(values) == 11
-    assert [node.text for node in holder.iter(f"{NS}restricted")] == ["true"]
+    assert ("resolve_complaint", "まずご不満に対応する。販促や紹介のお願いは控える。") in values
+    assert len(values) == 11 + 4 + 5 + 19
+    assert [node.text for node in holder.iter(f"{NS}restricted")] == ["true"] * 4
 
 
 def test_permission_sets_name_no_licence_and_only_the_jobs_may_edit() -> None:

@@ -1,6 +1,7 @@
 """Everybody an org knows: persons and businesses, leads and contacts, each read and written once."""
 
 import pytest
+from salesforce_look import TOUCHES
 from salesforce_people import (
     ACME,
     CONTACT,
@@ -38,7 +39,8 @@ def test_a_person_account_is_one_account_row_with_the_names_of_a_contact(sandbox
     provisioned(ready)
     with connected(ready) as org:
         site = org.survey({})
-        assert site.counts == {"Contact": 1, "Lead": 2, "Account": 3 + more, "Order": 0}
+        counts = {"Contact": 1, "Lead": 2, "Account": 3 + more, "Order": 0}
+        assert site.counts == {**counts, **dict.fromkeys(TOUCHES, 0)}
         assert list(by_id(org, "Contact")) == [CONTACT], "the person's contact row is no contact"
         accounts = by_id(org, "Account")
     hana, acme = accounts[HANA], accounts[ACME]
@@ -158,6 +160,6 @@ def test_objects_and_fields_that_the_user_cannot_see_are_left_out_and_told(sandb
             ("stream_unseen", "warning", "Lead"),
             ("orders_unreadable", "warning", "Order"),
         }
-        assert org.streams == ("Contact", "Account")
+        assert org.streams == ("Contact", "Account", *TOUCHES)
         assert site.whole_history is False
         assert set(site.present) == {"Contact", "Account"}

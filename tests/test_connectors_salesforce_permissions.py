@@ -17,6 +17,7 @@ from salesforce_deploys import (
     rights,
     run,
 )
+from salesforce_look import TOUCHED
 from salesforce_org import CONTACT, DATA, FIELDS, LEAD, OURS, calls, connector, described, error
 
 
@@ -24,7 +25,7 @@ from salesforce_org import CONTACT, DATA, FIELDS, LEAD, OURS, calls, connector, 
 def test_the_jobs_permission_set_grants_what_it_reads_and_the_edit_of_our_fields_only(tmp_path: Path) -> None:
     whole = look(WHOLE, WHOLE, WHOLE)
     whole["describeContact"] = described(
-        (*CONTACT, *OURS, "Phone", "Shop_Id__c"), (), tuple(n for n in CONTACT if n != "Email")
+        (*CONTACT, *OURS, "Shop_Id__c"), (), tuple(n for n in CONTACT if n not in ("Email", "Phone"))
     )
     an_org(look())
     made = connector(tmp_path, shopify_id_field="Shop_Id__c", job_access=JOB)
@@ -62,6 +63,19 @@ def test_opportunities_are_read_with_their_roles_which_have_no_rights_of_their_o
     run(tmp_path, dry_run=True, purchases="opportunity")
     _, objects = rights(deployed()[1]["permissionsets/Zaiseki_Integration.permissionset"])
     assert set(objects) == {"Account", "Contact", "Lead", "Opportunity"}
+
+
+@responses.activate
+def test_what_happened_beside_purchases_is_granted_by_the_objects_that_speak_for_it(tmp_path: Path) -> None:
+    seen = {f"describe{name}": described(fields, (), fields[:4]) for name, fields in TOUCHED.items()}
+    an_org({**look(), **seen})
+    run(tmp_path, dry_run=True)
+    fields, objects = rights(deployed()[1]["permissionsets/Zaiseki_Integration.permissionset"])
+    owned = {name for name in objects if not objects[name]}
+    assert owned == {"Order", "Opportunity", "Case", "Campaign"}, (
+        "tasks and members have no rights of their own"
+    )
+    assert fields["Case.Reason"] is fields["Task.WhoId"] is fields["Opportunity.StageName"] is False
 
 
 @responses.activate

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from salesforce_look import TOUCHES
 from salesforce_sandbox import TOML, Start, connected, independent, read
 
 from connectors.base import Rate
@@ -39,7 +40,8 @@ def test_opportunities_are_read_with_date_amount_and_their_primary_contact(sandb
     ready = sandbox(ROWS, TOML)
     with connected(ready, OPPORTUNITY) as org:
         site = org.survey({})
-        assert org.streams == ("Contact", "Lead", "Account", "Opportunity", "OpportunityContactRole")
+        people = ("Contact", "Lead", "Account")
+        assert org.streams == (*people, "Opportunity", "OpportunityContactRole", *TOUCHES[:4])
         assert site.counts["Opportunity"] == 2
         won = {row["Id"]: row for row in read(org, "Opportunity")}["006000000000000AAA"]
         assert (won["IsWon"], won["CloseDate"], won["Amount"]) == (True, "2026-02-03", Decimal("12.5"))
@@ -54,13 +56,22 @@ def test_opportunities_are_read_with_date_amount_and_their_primary_contact(sandb
     with connected(ready, OPPORTUNITY) as org:
         org.survey(dict.fromkeys(org.streams, site.server_time))
         assert [row["IsDeleted"] for row in read(org, "OpportunityContactRole")] == [True]
-        assert org.usage.requests == 4
+        assert org.usage.requests == 5
 
 
-def test_an_org_of_one_currency_tells_no_rates(sandbox: Start) -> None:
+def test_an_org_of_one_currency_tells_it_and_no_rates(sandbox: Start) -> None:
     with connected(sandbox(ROWS, TOML)) as org:
         site = org.survey({})
-    assert (site.currency, site.rates) == ("", ())
+        assert (site.currency, site.rates) == ("USD", ())
+        asked = org.usage.requests
+        quiet = org.survey(dict.fromkeys(org.streams, site.server_time))
+        assert quiet.currency == "", "it is asked only where a stream is read whole"
+        assert org.usage.requests == asked + 3, "describes, and counts and first pages five by five"
+
+
+def test_where_the_user_may_not_ask_for_the_currency_it_is_not_known(sandbox: Start) -> None:
+    with connected(sandbox(ROWS, f"{TOML}tells_currency = false\n")) as org:
+        assert org.survey({}).currency == ""
 
 
 def test_an_org_of_several_currencies_tells_its_own_and_every_rate(sandbox: Start) -> None:
@@ -95,9 +106,9 @@ def test_a_quiet_look_at_everything_there_can_be_takes_five_requests(sandbox: St
     with connected(ready, OPPORTUNITY) as org:
         site = org.survey({})
         first = [len(read(org, stream)) for stream in org.streams]
-        assert first == [1, 0, 1, 2, 1]
-        assert org.usage.requests == 9
+        assert first == [1, 0, 1, 2, 1, 0, 0, 0, 2]
+        assert org.usage.requests == 10
     with connected(ready, OPPORTUNITY) as org:
         org.survey(dict.fromkeys(org.streams, site.server_time + timedelta(hours=1)))
-        assert [read(org, stream) for stream in org.streams] == [[]] * 5
+        assert [read(org, stream) for stream in org.streams] == [[]] * 9
         assert org.usage.requests == 5

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import responses
-from salesforce_look import KEYS, SEVERAL, SHAPES, SINCE, an_org, page, soql_of
+from salesforce_look import KEYS, SEVERAL, SHAPES, SINCE, TOUCHED, TOUCHES, an_org, page, soql_of
 from salesforce_org import (
     ACCOUNT,
     CONTACT,
@@ -19,6 +19,7 @@ from salesforce_org import (
     PERSONS,
     asked_parts,
     connector,
+    described,
     error,
 )
 
@@ -38,19 +39,21 @@ def test_a_survey_with_quiet_increments_takes_four_requests_and_pulling_them_non
     assert site.server_time == datetime(2026, 11, 1, 3, 4, 5, tzinfo=UTC)
     assert {found[-1].bookmark for found in batches.values()} == {site.server_time}
     assert (site.account, site.timezone, site.currency) == (ORG_ID, "Asia/Tokyo", "")
-    assert site.counts == {"Contact": 3, "Lead": 3, "Account": 3, "Order": 3}
+    assert site.counts == {"Contact": 3, "Lead": 3, "Account": 3, "Order": 3, **dict.fromkeys(TOUCHES, 0)}
     assert site.writable == site.present == {"Contact": KEYS, "Lead": KEYS, "Account": KEYS}
     assert (site.findings, site.whole_history, site.rates) == ((), None, ())
 
 
 @responses.activate
 def test_no_composite_holds_more_queries_than_the_platform_takes(tmp_path: Path) -> None:
-    an_org({**SEVERAL, "Opportunity": (), "OpportunityContactRole": ()}, currencies=page(), dated=page())
+    some = {f"count{name}": {"totalSize": 1} for name in TOUCHES}
+    changes = {f"since{name}": page() for name in TOUCHES}
+    an_org(SEVERAL, currencies=page(), dated=page(), **some, **changes)
     org = connector(tmp_path)
     org.survey(dict.fromkeys(org.streams, SINCE))
     queries = [sum("/query" in part["url"] for part in parts) for parts in asked_parts()]
-    assert max(queries) <= 5 and sum(queries) == 10
-    assert org.usage.requests == 4
+    assert max(queries) <= 5 and sum(queries) == 5 + 2 * 4 + 5 + 2
+    assert org.usage.requests == 5
 
 
 @responses.activate
@@ -64,7 +67,7 @@ def test_an_increment_starts_ten_minutes_before_the_bookmark_and_has_no_upper_bo
     soql = soql_of(parts[1])
     assert soql.endswith(" FROM Contact WHERE SystemModstamp >= 2026-10-31T11:50:00Z")
     assert "Zaiseki_Tenure_Days__c" in soql
-    assert "MobilePhone" not in soql
+    assert "LeadSource" not in soql
 
 
 @responses.activate
@@ -79,7 +82,7 @@ def test_persons_of_person_accounts_are_no_contacts_in_rows_counts_and_sweeps(tm
     assert soql_of(asked_parts()[1][3]) == "SELECT COUNT() FROM Account"
     list(org.sweep("Contact"))
     (swept,) = parse_qs(urlsplit(responses.calls[-1].request.url or "").query)["q"]
-    assert swept == "SELECT Id, Email FROM Contact WHERE IsPersonAccount = false"
+    assert swept == "SELECT Id, Email, Phone, MobilePhone FROM Contact WHERE IsPersonAccount = false"
 
 
 @responses.activate
@@ -97,7 +100,7 @@ def test_without_person_accounts_and_customers_among_businesses_no_account_is_re
     an_org()
     org = connector(tmp_path, accounts="never")
     site = org.survey({})
-    assert org.streams == ("Contact", "Lead", "Order")
+    assert org.streams == ("Contact", "Lead", "Order", *TOUCHES)
     assert site.findings == ()
     assert set(site.present) == {"Contact", "Lead"}
 
@@ -180,3 +183,68 @@ def test_small_increments_are_paged_until_the_address_is_missing(tmp_path: Path)
     org.survey({"Contact": SINCE})
     assert [row["Id"] for batch in org.pull("Contact") for row in batch.rows] == ["003A", "003B"]
     assert org.usage.requests == 4
+
+
+@responses.activate
+def test_of_what_is_empty_nothing_but_the_count_is_asked_with_the_describes(tmp_path: Path) -> None:
+    an_org(countTask={"totalSize": 1}, sinceTask=page({"Id": "00T1"}))
+    org = connector(tmp_path)
+    org.survey(dict.fromkeys(org.streams, SINCE))
+    first, *later = asked_parts()
+    counted = {p["referenceId"]: p for p in first if p["referenceId"].startswith("count")}
+    assert list(counted) == [f"count{name}" for name in TOUCHES]
+    asked = [p["referenceId"] for parts in later for p in parts]
+    assert [name for name in asked if name.removeprefix("since") in TOUCHES] == ["sinceTask"]
+    for name in TOUCHES:
+        *_, last = org.pull(name)
+        assert last.bookmark is not None
+    assert org.usage.requests == 4
+
+
+@responses.activate
+def test_archived_tasks_are_counted_and_swept_with_the_others(tmp_path: Path) -> None:
+    an_org()
+    responses.get(f"{DATA}/queryAll", json=page({"Id": "00T1"}))
+    org = connector(tmp_path)
+    org.survey({})
+    (part,) = (p for p in asked_parts()[0] if p["referenceId"] == "countTask")
+    done = "IsClosed = true AND TaskSubtype NOT IN ('ListEmail', 'List Email')"
+    assert soql_of(part) == f"SELECT COUNT() FROM Task WHERE {done} AND IsDeleted = false"
+    assert urlsplit(part["url"]).path.rstrip("/").endswith("/queryAll")
+    assert [row.id for rows in org.sweep("Task") for row in rows] == ["00T1"]
+    (swept,) = parse_qs(urlsplit(responses.calls[-1].request.url or "").query)["q"]
+    assert swept == f"SELECT Id FROM Task WHERE {done} AND IsDeleted = false"
+
+
+@responses.activate
+def test_opportunities_that_are_purchases_are_read_as_touches_too(tmp_path: Path) -> None:
+    an_org(
+        {**SHAPES, "Opportunity": (*TOUCHED["Opportunity"], "Amount"), "OpportunityContactRole": ROLE},
+        countPipeline={"totalSize": 3},
+        sincePipeline=page({"Id": "0061"}),
+    )
+    org = connector(tmp_path, purchases="opportunity")
+    org.survey(dict.fromkeys(org.streams, SINCE))
+    assert org.streams == ("Contact", "Lead", "Account", "Opportunity", ROLES, *TOUCHES[:4])
+    asked = {p["referenceId"]: soql_of(p) for parts in asked_parts()[1:] for p in parts}
+    assert "StageName" in asked["sincePipeline"] and "Amount" not in asked["sincePipeline"]
+    assert "Amount" in asked["sinceOpportunity"] and "StageName" not in asked["sinceOpportunity"]
+
+
+ROLES, ROLE = "OpportunityContactRole", TOUCHED["OpportunityContactRole"]
+
+
+@responses.activate
+def test_a_lead_says_whether_its_status_is_the_one_it_began_with(tmp_path: Path) -> None:
+    leads = described((*LEAD, "Status"))
+    leads["fields"][-1]["picklistValues"] = [
+        {"value": "Working", "defaultValue": False},
+        {"value": "未対応", "defaultValue": True},
+    ]
+    an_org(
+        describeLead=leads, sinceLead=page({"Id": "1", "Status": "未対応"}, {"Id": "2", "Status": "Working"})
+    )
+    org = connector(tmp_path, objects=("Contact",))
+    org.survey(dict.fromkeys(org.streams, SINCE))
+    rows = [row for batch in org.pull("Lead") for row in batch.rows]
+    assert [(row["Id"], row["IsFirstStatus"]) for row in rows] == [("1", True), ("2", False)]

@@ -15,17 +15,20 @@ from sandbox.shopify.schema import admin_schema
 
 FIELDS = catalogue(currency="JPY", scale=2)
 ROWS = documents.Rows(FIELDS, "custom.referral-code", "history.first_order_on")
+ANSWERS = {"expectation": "survey.expected", "nps": "survey.nps", "stars": "reviews.stars"}
+WITH_LINES = documents.Rows(FIELDS, "custom.referral-code", answers=ANSWERS, lines=True)
+STREAMS = ("customers", "orders", "abandoned_checkouts", "draft_orders")
 BY_KEY = {field.key: field for field in FIELDS}
 FILES = sorted(
     entry.name.removesuffix(".graphql") for entry in files("connectors.shopify").joinpath("queries").iterdir()
 )
-FRAGMENTS = {"customer", "order", "customers_swept", "orders_swept"}
-SWEPT = [documents.text(f"{stream}_swept") for stream in ("customers", "orders")]
+FRAGMENTS = {stream.removesuffix("s") for stream in STREAMS} | {f"{stream}_swept" for stream in STREAMS}
+SWEPT = [documents.text(f"{stream}_swept") for stream in STREAMS]
 BULK = {
     f"{stream} {search}": ROWS.bulk(stream, search)
-    for stream in ("customers", "orders")
+    for stream in STREAMS
     for search in (None, "updated_at:>='2026-01-01T00:00:00Z'")
-} | {f"{stream} ids": documents.bulk_sweep(stream) for stream in ("customers", "orders")}
+} | {f"{stream} ids": documents.bulk_sweep(stream) for stream in STREAMS}
 
 
 def whole(name: str) -> str:
@@ -54,10 +57,10 @@ def test_every_query_file_is_valid(name: str) -> None:
     "text",
     [
         ROWS.survey(),
-        ROWS.page("customers"),
-        ROWS.page("orders"),
-        documents.page_sweep("customers"),
-        documents.page_sweep("orders"),
+        WITH_LINES.survey(),
+        WITH_LINES.bulk("orders", None),
+        *(made.page(stream) for made in (ROWS, WITH_LINES) for stream in STREAMS),
+        *(documents.page_sweep(stream) for stream in STREAMS),
         provision.creation(12),
         provision.completion(2),
         *BULK.values(),

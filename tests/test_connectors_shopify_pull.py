@@ -14,7 +14,13 @@ from connectors.base import Finding, Swept
 from connectors.shopify import ShopifyConnector
 
 NOW = datetime(1998, 6, 30, 15, tzinfo=UTC)
-ALL_SCOPES = ("read_all_orders", "read_orders", "write_customers", "customer_read_orders")
+ALL_SCOPES = (
+    "read_all_orders",
+    "read_orders",
+    "write_customers",
+    "read_draft_orders",
+    "customer_read_orders",
+)
 
 
 @pytest.fixture
@@ -28,6 +34,12 @@ def one(tmp_path: Path) -> ShopifyConnector:
     return connector(tmp_path, Time())
 
 
+@pytest.fixture
+def with_lines(tmp_path: Path) -> ShopifyConnector:
+    """A connector that reads the products of orders too."""
+    return connector(tmp_path, Time(), lines=True)
+
+
 def page(rows: list[dict[str, Any]], cursor: str | None = None) -> dict[str, Any]:
     return {"nodes": rows, "pageInfo": {"hasNextPage": cursor is not None, "endCursor": cursor}}
 
@@ -35,6 +47,7 @@ def page(rows: list[dict[str, Any]], cursor: str | None = None) -> dict[str, Any
 def surveyed(
     *,
     customers: dict[str, Any] | None = None,
+    checkouts: dict[str, Any] | None = None,
     changed: int = 0,
     scopes: tuple[str, ...] = ALL_SCOPES,
     definitions: dict[str, str] | None = None,
@@ -56,6 +69,12 @@ def surveyed(
         "ordersChanged": {"count": 0},
         "customers": customers or page([]),
         "orders": page([]),
+        "abandonedCheckoutsCount": {"count": 700, "precision": "EXACT"},
+        "draftOrdersCount": {"count": 60, "precision": "EXACT"},
+        "abandonedCheckoutsChanged": {"count": 0},
+        "draftOrdersChanged": {"count": 0},
+        "abandonedCheckouts": checkouts or page([]),
+        "draftOrders": page([]),
     }
 
 
@@ -65,7 +84,12 @@ def test_the_survey_is_one_request_and_tells_what_the_shop_is(shop: Shop, one: S
     assert one.usage.requests == 1
     assert (site.account, site.timezone, site.currency) == ("demo.myshopify.com", "Asia/Tokyo", "JPY")
     assert site.server_time == NOW
-    assert site.counts == {"customers": 14_000, "orders": 41_000}
+    assert site.counts == {
+        "customers": 14_000,
+        "orders": 41_000,
+        "abandoned_checkouts": 700,
+        "draft_orders": 60,
+    }
     assert site.present == {"customer": {"segment"}}
     assert site.writable == {"customer": {"tenure_days", "net_spend", "segment", "channels"}}
     assert site.whole_history is True
@@ -78,6 +102,9 @@ def test_bookmarks_are_read_again_with_an_overlap(shop: Shop, one: ShopifyConnec
     assert shop.variables("Survey")[0] == {
         "customersQuery": "updated_at:>='1998-06-29T15:00:00Z'",
         "ordersQuery": "updated_at:>='1998-06-30T14:50:00Z'",
+        "abandonedCheckoutsQuery": None,
+        "draftOrdersQuery": None,
+        "drafts": True,
     }
 
 
@@ -85,7 +112,7 @@ def test_a_count_that_is_only_a_lower_bound_is_not_taken_for_the_number(
     shop: Shop, one: ShopifyConnector
 ) -> None:
     shop.reply("Survey", surveyed(precision="AT_LEAST"))
-    assert one.survey({}).counts == {"orders": 41_000}
+    assert set(one.survey({}).counts) == {"orders", "abandoned_checkouts", "draft_orders"}
 
 
 def test_a_short_history_is_a_warning(shop: Shop, one: ShopifyConnector) -> None:
@@ -276,3 +303,79 @@ def test_scopes_that_cannot_be_read_are_no_finding_and_leave_the_history_in_doub
     site = one.survey({})
     assert (site.whole_history, site.findings) == (None, ())
     assert "segment" in site.writable["customer"]
+
+
+CHECKOUT = {"createdAt": "1998-06-01T00:00:00Z", "updatedAt": "1998-06-09T00:00:00Z"}
+
+
+def test_checkouts_come_by_id_so_that_no_batch_but_the_last_has_a_bookmark(
+    shop: Shop, one: ShopifyConnector
+) -> None:
+    rows = [{"id": f"gid://shopify/AbandonedCheckout/{number}", **CHECKOUT} for number in (1, 2)]
+    shop.reply("Survey", surveyed(checkouts=page(rows[:1], "c1")))
+    shop.reply("AbandonedCheckoutPage", {"abandonedCheckouts": page(rows[1:])})
+    one.survey({"abandoned_checkouts": NOW})
+    batches = list(one.pull("abandoned_checkouts"))
+    assert [[row["id"][-1] for row in batch.rows] for batch in batches] == [["1"], ["2"], []]
+    assert [batch.bookmark for batch in batches] == [None, None, NOW]
+    assert shop.variables("AbandonedCheckoutPage") == [
+        {"query": "updated_at:>='1998-06-29T15:00:00Z'", "after": "c1"}
+    ]
+
+
+def test_drafts_that_may_not_be_seen_are_left_out_with_a_warning(shop: Shop, one: ShopifyConnector) -> None:
+    denied = {
+        "message": "Access denied for draftOrders field. Required access: `read_draft_orders` access scope.",
+        "extensions": {"code": "ACCESS_DENIED"},
+    }
+    without = surveyed(scopes=tuple(scope for scope in ALL_SCOPES if scope != "read_draft_orders"))
+    for name in ("draftOrdersCount", "draftOrdersChanged", "draftOrders"):
+        del without[name]
+    shop.reply("Survey", {"errors": [denied]}, without)
+    shop.reply("Access", {name: without[name] for name in ("shop", "currentAppInstallation")})
+    assert "draft_orders" in one.streams
+    site = one.survey({})
+    assert list(one.streams) == ["customers", "orders", "abandoned_checkouts"]
+    assert site.findings == (Finding("drafts_unseen", "warning", {"scope": "read_draft_orders"}),)
+    assert [asked["drafts"] for asked in shop.variables("Survey")] == [True, False]
+
+
+def test_products_of_orders_in_a_bulk_result_come_inside_their_order(
+    shop: Shop, with_lines: ShopifyConnector, tmp_path: Path
+) -> None:
+    one = with_lines
+    told = surveyed(scopes=(*ALL_SCOPES, "read_products"))
+    told |= {"orders": page([{"id": "x"}], "c1"), "ordersChanged": {"count": 20_000}}
+    shop.reply("Survey", told)
+    shop.reply("BulkRunQuery", started())
+    shop.reply("BulkPoll", polled("COMPLETED", 5, f"{STORE}/r"))
+    tricky = '"__parentId":"gid://shopify/Order/2"'
+    first, second = (
+        {"id": f"gid://shopify/Order/{number}", "name": tricky, "updatedAt": f"1998-06-0{number}T00:00:00Z"}
+        for number in (1, 2)
+    )
+    tea, cup, bag = (
+        {
+            "id": f"gid://shopify/LineItem/{number}",
+            "title": tricky,
+            "__parentId": f"gid://shopify/Order/{order}",
+        }
+        for number, order in ((9, 1), (8, 2), (7, 1))
+    )
+    shop.mock.get(f"{STORE}/r", body=lines(first, second, tea, cup, bag))
+    one.survey({})
+    batch, _ = one.pull("orders")
+    assert [
+        (row["id"][-1], [line["id"][-1] for line in row["lineItems"]["nodes"]]) for row in batch.rows
+    ] == [("1", ["9", "7"]), ("2", ["8"])]
+    assert batch.bookmark == datetime(1998, 6, 2, tzinfo=UTC)
+    assert "lineItems { edges { node {" in shop.variables("BulkRunQuery")[0]["query"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_products_that_may_not_be_seen_stop_a_run_that_is_to_read_them(
+    shop: Shop, with_lines: ShopifyConnector
+) -> None:
+    shop.reply("Survey", surveyed())
+    found = with_lines.survey({}).findings
+    assert found == (Finding("missing_scope", "error", {"scope": "read_products"}),)

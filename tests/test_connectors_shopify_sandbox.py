@@ -140,7 +140,7 @@ def test_a_small_shop_is_read_with_a_token_and_one_request(start: Start, connect
     one = connect(shop)
     site = one.survey({})
     customers, orders = pulled(one, "customers"), pulled(one, "orders")
-    assert site.counts == {"customers": 200, "orders": 240}
+    assert site.counts == {"customers": 200, "orders": 240, "abandoned_checkouts": 0, "draft_orders": 0}
     assert (site.currency, site.account) == ("USD", "demo.myshopify.com")
     assert [row["id"] for row in customers] == [f"gid://shopify/Customer/{n}" for n in range(1, 201)]
     assert len(orders) == 240

@@ -6,12 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.base import Field, Finding
-from connectors.salesforce.columns import needed
+from connectors.salesforce.columns import CONSENT, NAMES, ORDER_MARKS, PHONES, needed, unseen
 from connectors.salesforce.names import PERSON_ACCOUNT, SOBJECTS, api_name
 from connectors.salesforce.schema import Shape, has_person_accounts
-from connectors.salesforce.streams import PURCHASES, Setup, Stream, stream
+from connectors.salesforce.streams import PURCHASES, Setup, Stream, sobject_of, stream
 
 OPTIONAL = ("Lead", "Account")
+UNSEEN = {
+    CONSENT: "consent_unseen",
+    NAMES: "names_unseen",
+    PHONES: "phones_unseen",
+    ORDER_MARKS: "order_marks_unseen",
+}
+"""What is found where the columns of each kind are hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,7 @@ class Access:
 
 
 def access(shapes: Mapping[str, Shape], setup: Setup, fields: Sequence[Field]) -> Access:
-    """What follows from the describes of all streams that the settings ask for."""
+    """What follows from the describes of all objects that the settings ask for."""
     findings = [_required("Contact", shapes["Contact"], setup)]
     left_out: dict[str, Finding | None] = {
         name: told for name in OPTIONAL if (told := _optional(name, shapes[name]))
@@ -39,14 +46,16 @@ def access(shapes: Mapping[str, Shape], setup: Setup, fields: Sequence[Field]) -
         left_out |= dict.fromkeys(PURCHASES[setup.purchases])
     else:
         findings += [_required(name, shapes[name], setup) for name in PURCHASES[setup.purchases]]
+    left_out |= _touches(shapes, setup)
     ours = [api_name(field.key) for field in fields]
     streams = {
-        name: stream(name, shape, setup, ours)
-        for name, shape in shapes.items()
-        if name not in left_out and shape.visible
+        name: stream(name, shapes[sobject_of(name)], setup, ours)
+        for name in setup.streams
+        if name not in left_out and shapes[sobject_of(name)].visible
     }
     present, writable = _fields(shapes, streams, setup, fields)
-    findings += [*left_out.values(), unread, *_ours(present, writable, fields)]
+    findings += [*left_out.values(), unread, *_unseen(shapes, streams, setup)]
+    findings += _ours(present, writable, fields)
     every = tuple(finding for finding in findings if finding is not None)
     return Access(streams, present, writable, unread is not None, every)
 
@@ -60,12 +69,25 @@ def _required(sobject: str, shape: Shape, setup: Setup) -> Finding | None:
     return _finding("fields_not_readable", "error", sobject, missing) if missing else None
 
 
-def _optional(sobject: str, shape: Shape) -> Finding | None:
+def _optional(name: str, shape: Shape) -> Finding | None:
     """Leads and accounts are left out where we cannot see who they are: half seen they would be strangers."""
-    missing = [name for name in needed(sobject, shape.visible) if name not in shape.visible]
+    missing = [column for column in needed(name, shape.visible) if column not in shape.visible]
     if not shape.visible:
-        return _finding("stream_unseen", "warning", sobject, missing)
-    return _finding("stream_unreadable", "warning", sobject, missing) if missing else None
+        return _finding("stream_unseen", "warning", sobject_of(name), missing)
+    return _finding("stream_unreadable", "warning", sobject_of(name), missing) if missing else None
+
+
+def _touches(shapes: Mapping[str, Shape], setup: Setup) -> dict[str, Finding | None]:
+    """The streams of touches that cannot be read, with what is to be said: nothing where the lack of
+    opportunities is told already."""
+    left_out: dict[str, Finding | None] = {
+        name: told for name in setup.touches if (told := _optional(name, shapes[sobject_of(name)]))
+    }
+    if "Pipeline" in left_out and "OpportunityContactRole" in setup.touches:
+        left_out["OpportunityContactRole"] = None
+    elif "Pipeline" in left_out and not shapes["Opportunity"].visible:
+        left_out["Pipeline"] = None
+    return left_out
 
 
 def _purchases(shapes: Mapping[str, Shape], setup: Setup) -> Finding | None:
@@ -76,6 +98,17 @@ def _purchases(shapes: Mapping[str, Shape], setup: Setup) -> Finding | None:
         if missing:
             return _finding("orders_unreadable", "warning", sobject, missing)
     return None
+
+
+def _unseen(shapes: Mapping[str, Shape], streams: Mapping[str, Stream], setup: Setup) -> list[Finding]:
+    """What is read without columns that its records may well hold: some answers would be wrong by silence."""
+    return [
+        _finding(UNSEEN[topic], "warning", sobject_of(name), names)
+        for name in streams
+        for topic, names in unseen(name, shapes[sobject_of(name)].visible).items()
+        # Where the merchant's own field names the shop's order, no other mark is needed to know it again.
+        if not (topic == ORDER_MARKS and setup.order_reference)
+    ]
 
 
 def _fields(

@@ -14,6 +14,8 @@ PERSON_COLUMNS: Mapping[str, str] = {
 """Fields of a Person Account that bear another name on Contact; first name, last name and phone do not."""
 IS_PERSON = "IsPersonAccount"
 """The field that only orgs with Person Accounts have; no right hides it (reference section 5.4)."""
+IS_FIRST = "IsFirstStatus"
+"""What the connector adds to a lead: whether its status is the org's default, which only describe tells."""
 _EVERY = ("Id", "CreatedDate", "SystemModstamp", "IsDeleted")
 _PERSON = (
     "FirstName",
@@ -27,7 +29,16 @@ _PERSON = (
 )
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "Contact": (*_EVERY, "MasterRecordId", "AccountId", *_PERSON),
-    "Lead": (*_EVERY, "MasterRecordId", *_PERSON, "IsConverted", "ConvertedContactId", "ConvertedAccountId"),
+    "Lead": (
+        *_EVERY,
+        "MasterRecordId",
+        *_PERSON,
+        "Status",
+        "IsConverted",
+        "ConvertedDate",
+        "ConvertedContactId",
+        "ConvertedAccountId",
+    ),
     "Account": (
         *_EVERY,
         "MasterRecordId",
@@ -65,8 +76,12 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "CurrencyIsoCode",
     ),
     "OpportunityContactRole": (*_EVERY, "OpportunityId", "ContactId", "IsPrimary"),
+    "Pipeline": (*_EVERY, "AccountId", "StageName", "IsClosed", "IsWon", "CloseDate"),
+    "Case": (*_EVERY, "ContactId", "AccountId", "Type", "Reason", "IsClosed", "ClosedDate"),
+    "CampaignMember": (*_EVERY, "ContactId", "LeadId", "HasResponded", "FirstRespondedDate"),
+    "Task": (*_EVERY, "WhoId", "ActivityDate", "CompletedDateTime"),
 }
-"""What is read of each object, where the org has it and our user may see it."""
+"""What is read for each stream, where the org has it and our user may see it."""
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "Contact": ("AccountId", "Email"),
     "Lead": ("Email",),
@@ -74,15 +89,51 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "Order": ("AccountId", "BillToContactId", "EffectiveDate", "Status", "TotalAmount"),
     "Opportunity": ("AccountId", "Amount", "CloseDate", "IsWon"),
     "OpportunityContactRole": ("OpportunityId", "ContactId", "IsPrimary"),
+    "Pipeline": ("AccountId", "StageName", "IsClosed", "IsWon", "CloseDate"),
+    "Case": ("ContactId", "Type", "Reason", "IsClosed"),
+    "CampaignMember": ("ContactId", "LeadId", "HasResponded"),
+    "Task": ("WhoId", "ActivityDate", "IsClosed", "TaskSubtype"),
+}
+
+CONSENT, NAMES, PHONES, ORDER_MARKS = "consent", "names", "phones", "order_marks"
+"""What becomes wrong where columns are hidden that nothing stops without."""
+_PEOPLE_WATCHED: Mapping[str, tuple[str, ...]] = {
+    CONSENT: ("HasOptedOutOfEmail", "DoNotCall"),
+    NAMES: ("FirstName", "LastName"),
+    PHONES: ("MobilePhone", "Phone"),
+}
+_PERSONS_WATCHED: Mapping[str, tuple[str, ...]] = {
+    CONSENT: ("PersonHasOptedOutOfEmail", "PersonDoNotCall"),
+    NAMES: ("Name", "FirstName", "LastName"),
+    PHONES: ("PersonMobilePhone", "Phone"),
+}
+_WATCHED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "Contact": _PEOPLE_WATCHED,
+    "Lead": _PEOPLE_WATCHED,
+    "Account": {NAMES: ("Name",), PHONES: ("Phone",)},
+    "Order": {ORDER_MARKS: ("Name", "OrderReferenceNumber", "PoNumber")},
+    "Opportunity": {ORDER_MARKS: ("Name",)},
 }
 
 
-def needed(sobject: str, visible: frozenset[str]) -> list[str]:
-    """What must be seen of an object: without e-mail everybody would be a stranger, without the original a
+def unseen(sobject: str, visible: frozenset[str]) -> dict[str, list[str]]:
+    """By what becomes wrong, the columns hidden from our user that every org has.
+
+    Describe leaves out what field-level security hides just as what does not exist: only standard fields,
+    which every org has, can be told to be hidden.
+    """
+    persons = sobject == "Account" and IS_PERSON in visible
+    watched = _PERSONS_WATCHED if persons else _WATCHED.get(sobject, {})
+    hidden = {topic: [name for name in names if name not in visible] for topic, names in watched.items()}
+    return {topic: names for topic, names in hidden.items() if names}
+
+
+def needed(stream: str, visible: frozenset[str]) -> list[str]:
+    """What must be seen for a stream: without e-mail everybody would be a stranger, without the original a
     reduction order would count as a purchase, without its contact an order would be somebody else's."""
     more = {"Account": (IS_PERSON, "PersonEmail"), "Order": ("IsReductionOrder", "OriginalOrderId")}
-    given, then = more.get(sobject, ("", ""))
-    return [*_EVERY, *_NEEDED[sobject], *([then] if given in visible else [])]
+    given, then = more.get(stream, ("", ""))
+    return [*_EVERY, *_NEEDED[stream], *([then] if given in visible else [])]
 
 
 def person_column(name: str) -> str:

@@ -29,8 +29,8 @@ from connectors.salesforce.names import SOBJECTS
 from connectors.salesforce.provision import Wanted, provision
 from connectors.salesforce.rest import Rest
 from connectors.salesforce.schema import describe
-from connectors.salesforce.streams import Setup, Stream
-from connectors.salesforce.survey import Answers, ask, slices
+from connectors.salesforce.streams import Setup, Stream, mark_new
+from connectors.salesforce.survey import Answers, ask, country_of, counts, one_currency, slices
 
 AGENT = "zaiseki"
 
@@ -41,10 +41,13 @@ def _quiet(_stream: str, _rows: int) -> None:
 
 class SalesforceConnector:
     """One Salesforce org. Streams: `Contact`, `Lead`, `Account` (Person Accounts, and businesses unless
-    `accounts` is "never"), then `Order`, or `Opportunity` and `OpportunityContactRole`, by `purchases`.
+    `accounts` is "never"), then `Order`, or `Opportunity` and `OpportunityContactRole`, by `purchases`, then
+    touches, each if our user may see it: `Case`, `CampaignMember`, `Task` (done ones), `Pipeline` (all
+    opportunities) and `OpportunityContactRole`.
 
-    `shopify_id_field`, `code_field`, `first_purchase_field` and `exclude_field` name fields of the merchant
-    on Contact, read on Lead and Account where those have them; `order_reference` one on Order or Opportunity.
+    `shopify_id_field`, `code_field`, `first_purchase_field`, `exclude_field` and `person_fields` name fields
+    of the merchant on Contact, read on Lead and Account where those have them; `order_reference` one on Order
+    or Opportunity.
     `objects` is what may carry our fields. `job_access` is how the user logs in whom the job runs as, where
     another one provisions. `on_progress(stream, rows)` is told the rows read so far; `scratch` is a private
     folder for raw downloads, which are deleted once read.
@@ -62,6 +65,7 @@ class SalesforceConnector:
         code_field: str | None = None,
         first_purchase_field: str | None = None,
         exclude_field: str | None = None,
+        person_fields: Sequence[str] = (),
         order_reference: str | None = None,
         purchases: Literal["order", "opportunity", "none"] = "order",
         accounts: Literal["auto", "always", "never"] = "auto",
@@ -79,7 +83,7 @@ class SalesforceConnector:
         self.rest = Rest(self.http, Login(self.http, access), access.api_version, sleep)
         job = Login(self.http, job_access) if job_access else self.rest.login
         self.job = Rest(self.http, job, access.api_version, sleep)
-        named = (shopify_id_field, code_field, first_purchase_field, exclude_field)
+        named = (shopify_id_field, code_field, first_purchase_field, exclude_field, *person_fields)
         merchant = tuple(dict.fromkeys(name for name in named if name))
         self.setup = Setup(purchases, accounts, merchant, order_reference, tuple(objects))
         self._streams: Mapping[str, Stream] | None = None
@@ -92,19 +96,26 @@ class SalesforceConnector:
         return self.setup.streams if self._streams is None else tuple(self._streams)
 
     def survey(self, since: Mapping[str, datetime | None]) -> Site:
-        """See `connectors.base.Connector.survey`: the token, all describes in one request, and the counts and
-        first pages of increments, five in a request."""
+        """See `connectors.base.Connector.survey`: the token, all describes and the counts of touches in one
+        request, and the other counts and first pages of increments, five in a request. An org of one currency
+        is asked for it only where a stream is to be read whole."""
         org_id = self.rest.logged_in().org_id
         beside = [("organization", f"sobjects/Organization/{org_id}")]
-        shapes, bodies = describe(self.rest, self.setup.streams, beside)
+        perhaps = counts(self.rest, self.setup.touches)
+        shapes, bodies = describe(self.rest, self.setup.sobjects, beside, perhaps=perhaps)
         allowed = access(shapes, self.setup, self.fields)
         several = any("CurrencyIsoCode" in shape.visible for shape in shapes.values())
-        answers = ask(self.rest, allowed.streams, since, currencies=several)
+        answers = ask(self.rest, allowed.streams, since, counted=bodies, currencies=several)
         self._streams, self._writable = allowed.streams, allowed.writable
         self._slices = slices(allowed.streams, answers, since)
-        return self._site(bodies["organization"], allowed, answers)
+        whole = any(since.get(name) is None for name in allowed.streams)
+        silent = not several and whole and self.setup.purchases != "none"
+        currency = one_currency(self.rest) if silent else answers.currency
+        return self._site(bodies["organization"], allowed, answers, currency)
 
-    def _site(self, organization: Mapping[str, Any], allowed: Access, answers: Answers) -> Site:
+    def _site(
+        self, organization: Mapping[str, Any], allowed: Access, answers: Answers, currency: str
+    ) -> Site:
         if self.http.server_time is None:
             raise UnexpectedAnswer("salesforce", "answer_unexpected", "no Date header")
         return Site(
@@ -112,13 +123,15 @@ class SalesforceConnector:
             account=str(organization["Id"]),
             server_time=self.http.server_time,
             timezone=str(organization["TimeZoneSidKey"]),
-            currency=answers.currency,
+            currency=currency,
             counts=answers.counts,
             present=allowed.present,
             writable=allowed.writable,
             whole_history=False if allowed.orders_hidden else None,
             findings=allowed.findings,
             rates=answers.rates,
+            country=country_of(organization),
+            columns={name: frozenset(stream.columns) for name, stream in allowed.streams.items()},
         )
 
     def settle(self) -> None:
@@ -131,9 +144,12 @@ class SalesforceConnector:
         for part in self._slices.values():
             pull.start(self.rest, part)
         done, renamed = 0, self._read(stream).renamed
+        status = self._read(stream).first_status
         for rows in pull.batches(self.rest, self._slices[stream], self.scratch):
             if renamed:
                 person_accounts.unify(rows, renamed)
+            if status:
+                mark_new(rows, status)
             done += len(rows)
             self.on_progress(stream, done)
             yield Batch(stream, rows)
@@ -143,7 +159,10 @@ class SalesforceConnector:
         """See `connectors.base.Connector.sweep`; only people can be `blank`, and orders name no `owner`."""
         read = self._read(stream)
         person = person_accounts.is_person if stream == "Account" else bool
-        for rows in pull.live(self.rest, read.sweep(), self._slices[stream].live, self.scratch):
+        live = self._slices[stream].live
+        if not live:
+            return  # the count has said it already
+        for rows in pull.live(self.rest, read.sweep(), live, self.scratch, deleted=read.archived):
             yield [Swept(row["Id"], _is_blank(row, read.found_by) and person(row)) for row in rows]
 
     def _read(self, stream: str) -> Stream:

@@ -18,8 +18,9 @@ from connectors.salesforce.names import INTEGRATION_SET, VIEWER_SET, api_name
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 LARGEST_PRECISION = 18
 TEXT_LENGTH = 255
-FOLLOWING = frozenset({"OpportunityContactRole"})
-"""Objects without rights of their own: who reads opportunities reads them."""
+FOLLOWED = {"OpportunityContactRole": "Opportunity", "CampaignMember": "Campaign", "Task": None}
+"""Objects without rights of their own, and whose rights count for them: who reads opportunities reads their
+roles, who reads campaigns their members. Tasks are read with whom they are about."""
 _STAMP = (1980, 1, 1, 0, 0, 0)
 Node = Xml.Element
 _KEEP_OUT = "Replaced as a whole by `zaiseki provision`; put access of your own into another permission set."
@@ -89,8 +90,8 @@ def permission_set_xml(
     _add(node, "label", name.replace("_", " "))
     if rights:
         # Without "view all", sharing rules would hide rows silently and their people would look gone.
-        owned = [sobject for sobject in reads if sobject not in FOLLOWING]
-        node.extend(_object_access(sobject, edit=sobject in rights.edits) for sobject in owned)
+        owned = [FOLLOWED.get(sobject, sobject) for sobject in reads]
+        node.extend(_object_access(one, edit=one in rights.edits) for one in dict.fromkeys(owned) if one)
         allow = Xml.SubElement(node, "userPermissions")
         _add(allow, "enabled", "true")
         _add(allow, "name", "ApiEnabled")

@@ -12,7 +12,7 @@ from connectors.salesforce.deploy import assign, deploy, existing
 from connectors.salesforce.names import INTEGRATION_SET, SOBJECTS, VIEWER_SET, api_name
 from connectors.salesforce.rest import Rest
 from connectors.salesforce.schema import Shape, describe
-from connectors.salesforce.streams import PEOPLE, Setup
+from connectors.salesforce.streams import PEOPLE, Setup, sobject_of
 
 Shapes = Mapping[str, Shape]
 
@@ -35,15 +35,17 @@ class Wanted:
 
     def reads(self, shapes: Shapes) -> dict[str, tuple[str, ...]]:
         """By object, the columns that a permission set can grant of those that the job reads."""
-        found = {}
+        found: dict[str, tuple[str, ...]] = {}
         for name in dict.fromkeys(("Account", *self.setup.streams)):
             extra = self.setup.merchant if name in PEOPLE else self.setup.configured(name)
             mirrored = map(person_column, extra) if name == "Account" else ()
             # Access to a Contact field is access to its mirror on Account; only the former can be granted.
             named = [column for column in (*COLUMNS[name], *extra, *mirrored) if not column.endswith("__pc")]
-            shape = shapes[name]
+            sobject = sobject_of(name)
+            shape = shapes[sobject]
             if shape.visible:
-                found[name] = tuple(c for c in dict.fromkeys(named) if c in shape.grantable)
+                more = (c for c in named if c in shape.grantable)
+                found[sobject] = tuple(dict.fromkeys((*found.get(sobject, ()), *more)))
         return found
 
     def edits(self, shapes: Shapes) -> frozenset[str]:
@@ -84,7 +86,7 @@ def provision(rest: Rest, job: Rest, wanted: Wanted, *, dry_run: bool) -> list[P
 
 
 def _describe(rest: Rest, wanted: Wanted) -> Shapes:
-    shapes, _ = describe(rest, dict.fromkeys(("Account", *wanted.setup.streams)))
+    shapes, _ = describe(rest, dict.fromkeys(("Account", *wanted.setup.sobjects)))
     return shapes
 
 

@@ -52,12 +52,13 @@ def batches(rest: Rest, part: Slice, scratch: Path) -> Iterator[Rows]:
     yield from by_bulk(rest, part.soql, scratch, deleted=True, job_id=part.job_id)
 
 
-def live(rest: Rest, soql: str, rows: int, scratch: Path) -> Iterator[Rows]:
-    """Yield about `rows` rows of a query, none of the recycle bin, by the way that takes fewer requests."""
+def live(rest: Rest, soql: str, rows: int, scratch: Path, *, deleted: bool = False) -> Iterator[Rows]:
+    """Yield about `rows` rows of a query by the way that takes fewer requests: with `deleted` also what lies
+    in the recycle bin or the archive."""
     if rows > SMALL:
-        yield from by_bulk(rest, soql, scratch, deleted=False)
+        yield from by_bulk(rest, soql, scratch, deleted=deleted)
     else:
-        yield from pages(rest, rest.query(soql, deleted=False))
+        yield from pages(rest, rest.query(soql, deleted=deleted))
 
 
 def by_bulk(rest: Rest, soql: str, scratch: Path, *, deleted: bool, job_id: str = "") -> Iterator[Rows]:

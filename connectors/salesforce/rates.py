@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 
 
 def corporate(currencies: Iterable[Row]) -> str:
-    """ISO code of the corporate currency; empty in an org of one currency, whose code no API tells."""
+    """ISO code of the corporate currency; empty in an org of one currency."""
     return next((str(row["IsoCode"]) for row in currencies if row["IsCorporate"]), "")
 
 

@@ -24,6 +24,10 @@ READS: Mapping[str, Sequence[str]] = {
     "Contact": ("AccountId", *_PEOPLE),
     "Lead": _PEOPLE,
     "Order": (),
+    "Case": ("AccountId", "ContactId", "Reason", "Type"),
+    "CampaignMember": (),
+    "Opportunity": (),
+    "OpportunityContactRole": (),
 }
 """Objects and columns that the job reads, as far as every org has them: an unknown one fails the deploy."""
 _PROJECT = """{

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from connectors.salesforce.columns import COLUMNS, IS_PERSON, PERSON_COLUMNS, person_column
+from connectors.salesforce.columns import COLUMNS, IS_FIRST, IS_PERSON, PERSON_COLUMNS, person_column
 from connectors.salesforce.names import PERSON_ACCOUNT, SOBJECTS
 from connectors.salesforce.schema import Shape
 
@@ -20,6 +20,20 @@ PURCHASES: Mapping[str, tuple[str, ...]] = {
 }
 """The streams in which purchases come, by what the settings say."""
 PEOPLE = ("Contact", "Lead", "Account")
+TOUCHES = ("Case", "CampaignMember", "Task", "Pipeline", "OpportunityContactRole")
+"""The streams that tell what else happened with people; none of them is needed for the others."""
+_SOBJECTS = {"Pipeline": "Opportunity"}
+_MASS_MAIL = "('ListEmail', 'List Email')"
+CONDITIONS: Mapping[str, str] = {"Task": f"IsClosed = true AND TaskSubtype NOT IN {_MASS_MAIL}"}
+"""Rows that are not read at all: of tasks those that nobody has done yet and mail to whole lists."""
+ARCHIVED = frozenset({"Task"})
+"""Streams whose old rows are archived: those are neither in the recycle bin nor found by a plain query
+(SOAP API guide, queryAll), and still happened."""
+
+
+def sobject_of(stream: str) -> str:
+    """The object that a stream reads: opportunities come as purchases, as touches (`Pipeline`), or both."""
+    return _SOBJECTS.get(stream, stream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +53,23 @@ class Setup:
     @property
     def streams(self) -> tuple[str, ...]:
         """All that may be pulled, as far as the settings go."""
-        return (*PEOPLE, *PURCHASES[self.purchases])
+        return (*PEOPLE, *PURCHASES[self.purchases], *self.touches)
 
-    def configured(self, sobject: str) -> tuple[str, ...]:
-        """The merchant's own fields on an object that must be there."""
-        if sobject == "Contact":
+    @property
+    def touches(self) -> tuple[str, ...]:
+        """Those streams of touches that are not read for the purchases' sake."""
+        return tuple(name for name in TOUCHES if name not in PURCHASES[self.purchases])
+
+    @property
+    def sobjects(self) -> tuple[str, ...]:
+        """The objects behind the streams, each once."""
+        return tuple(dict.fromkeys(map(sobject_of, self.streams)))
+
+    def configured(self, stream: str) -> tuple[str, ...]:
+        """The merchant's own fields that must be there for a stream."""
+        if stream == "Contact":
             return self.merchant
-        wanted = sobject in PURCHASES[self.purchases][:1] and self.order_reference
+        wanted = stream in PURCHASES[self.purchases][:1] and self.order_reference
         return (self.order_reference,) if wanted and self.order_reference else ()
 
     def targets(self) -> list[str]:
@@ -64,13 +88,17 @@ class Setup:
 @dataclass(frozen=True, slots=True)
 class Stream:
     """How one stream is read. `condition` (SOQL) leaves rows out for good; `found_by` are the columns that
-    tell people apart; `renamed` are columns of a Person Account with their common names."""
+    tell people apart; `renamed` are columns of a Person Account with their common names. `archived`: rows
+    that count may lie in the archive, so that even live ones are asked for with `queryAll`. `first_status`:
+    the Status of leads that nobody has worked on yet."""
 
     sobject: str
     columns: tuple[str, ...]
     condition: str = ""
     found_by: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
+    archived: bool = False
+    first_status: str = ""
 
     def select(self, since: datetime | None) -> str:
         """SOQL for rows that changed since a bookmark, the overlap included; all rows where there is none.
@@ -83,40 +111,60 @@ class Stream:
 
     def count(self) -> str:
         """SOQL for the number of rows."""
-        return self._soql("COUNT()")
+        return self._soql("COUNT()", self._live)
 
     def sweep(self) -> str:
         """SOQL for every live row and what it can be found by."""
         flag = [IS_PERSON] if IS_PERSON in self.columns and self.found_by else []
-        return self._soql(", ".join(["Id", *flag, *self.found_by]))
+        return self._soql(", ".join(["Id", *flag, *self.found_by]), self._live)
+
+    @property
+    def _live(self) -> str:
+        return "IsDeleted = false" if self.archived else ""
 
     def _soql(self, selected: str, more: str = "") -> str:
         conditions = " AND ".join(part for part in (self.condition, more) if part)
         return f"SELECT {selected} FROM {self.sobject}" + (f" WHERE {conditions}" if conditions else "")
 
 
-def stream(sobject: str, shape: Shape, setup: Setup, ours: Sequence[str]) -> Stream:
-    """How to read an object that looks like `shape`; `ours` are the API names of our fields on Contact."""
-    extra = [*setup.merchant, *ours] if sobject in PEOPLE else setup.configured(sobject)
+def stream(name: str, shape: Shape, setup: Setup, ours: Sequence[str]) -> Stream:
+    """How to read a stream whose object looks like `shape`; `ours` are the API names of our fields on
+    Contact."""
+    extra = [*setup.merchant, *ours] if name in PEOPLE else setup.configured(name)
     renamed: dict[str, str] = {}
-    if sobject == "Account" and IS_PERSON in shape.visible:
-        renamed = {**PERSON_COLUMNS, **{person_column(name): name for name in extra}}
-    wanted = dict.fromkeys((*COLUMNS[sobject], *extra, *renamed))
-    columns = tuple(name for name in wanted if name in shape.visible)
+    if name == "Account" and IS_PERSON in shape.visible:
+        renamed = {**PERSON_COLUMNS, **{person_column(one): one for one in extra}}
+    wanted = dict.fromkeys((*COLUMNS[name], *extra, *renamed))
+    columns = tuple(one for one in wanted if one in shape.visible)
     keys = {"Email", "PersonEmail", "Phone", "MobilePhone", "PersonMobilePhone"}
     return Stream(
-        sobject,
+        sobject_of(name),
         columns,
-        _condition(sobject, shape, setup),
-        tuple(name for name in columns if sobject in PEOPLE and name in keys),
+        _condition(name, shape, setup),
+        tuple(one for one in columns if name in PEOPLE and one in keys),
         renamed,
+        name in ARCHIVED,
+        shape.first_status if name == "Lead" else "",
     )
 
 
-def _condition(sobject: str, shape: Shape, setup: Setup) -> str:
+def mark_new(rows: Iterable[dict[str, Any]], status: str) -> None:
+    """Say of every lead whether its status is the one it began with (`IS_FIRST`), in place."""
+    for row in rows:
+        row[IS_FIRST] = row.get("Status") == status
+
+
+def touch(name: str) -> Stream:
+    """A stream of touches without its columns: how its rows are counted whatever is visible."""
+    return Stream(sobject_of(name), (), CONDITIONS.get(name, ""), archived=name in ARCHIVED)
+
+
+def _condition(name: str, shape: Shape, setup: Setup) -> str:
     """A Person Account is one record, told by its Account; its Contact row is left out everywhere."""
+    if name not in PEOPLE:
+        return CONDITIONS.get(name, "")
     if IS_PERSON not in shape.visible:
         return ""
-    if sobject == "Contact":
+    if name == "Contact":
         return f"{IS_PERSON} = false"
     return f"{IS_PERSON} = true" if setup.accounts == "never" else ""

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from connectors.base import Rate
+from connectors.errors import MendSettings, UnexpectedAnswer
 from connectors.salesforce import rates
 from connectors.salesforce.pull import Slice, pages
 from connectors.salesforce.rest import COMPOSITE_QUERIES, Rest
-from connectors.salesforce.streams import Stream
+from connectors.salesforce.streams import Stream, touch
+
+NO_ROWS: Mapping[str, Any] = {"totalSize": 0, "done": True, "records": []}
+"""The page of a stream that is empty; what is deleted since is found by its count."""
+_COUNTRY = re.compile("[A-Z]{2}")
+_LOCALE_COUNTRY = re.compile("[a-z]{2,3}(?:_[A-Z][a-z]{3})?_([A-Z]{2})(?:_.+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +31,36 @@ class Answers:
     rates: tuple[Rate, ...]
 
 
+def counts(rest: Rest, touches: Sequence[str]) -> list[tuple[str, str]]:
+    """The parts of a composite that count streams of touches, before anything is known of the org.
+
+    Most orgs use some of those objects at most: of those without rows nothing else is to be asked.
+    """
+    return [_count(rest, name, touch(name)) for name in touches[:COMPOSITE_QUERIES]]
+
+
+def _count(rest: Rest, name: str, stream: Stream) -> tuple[str, str]:
+    return f"count{name}", rest.query_path(stream.count(), deleted=stream.archived)
+
+
 def ask(
     rest: Rest,
     streams: Mapping[str, Stream],
     since: Mapping[str, datetime | None],
     *,
+    counted: Mapping[str, Any],
     currencies: bool,
 ) -> Answers:
-    """Ask counts and first pages of increments, and with `currencies` the org's own rates."""
+    """Ask counts and first pages of increments, and with `currencies` the org's own rates.
+
+    `counted` are the bodies of `counts`; nothing more is asked of a stream that is empty by them.
+    """
+    known = {n: int(counted[f"count{n}"]["totalSize"]) for n in streams if f"count{n}" in counted}
     asked = []
     for name, stream in streams.items():
-        asked.append((f"count{name}", rest.query_path(stream.count(), deleted=False)))
-        if (bookmark := since.get(name)) is not None:
+        if name not in known:
+            asked.append(_count(rest, name, stream))
+        if (bookmark := since.get(name)) is not None and known.get(name) != 0:
             asked.append((f"since{name}", rest.query_path(stream.select(bookmark), deleted=True)))
     if currencies:
         asked.append(("currencies", rest.query_path(rates.CURRENCIES, deleted=False)))
@@ -44,13 +69,47 @@ def ask(
     for start in range(0, len(asked), COMPOSITE_QUERIES):
         part = asked[start : start + COMPOSITE_QUERIES]
         bodies |= rest.composite(part, optional=frozenset({"currencies", "dated"}))
-    known, dated = (_all(rest, bodies.get(name)) for name in ("currencies", "dated"))
+    present, dated = (_all(rest, bodies.get(name)) for name in ("currencies", "dated"))
+    empty = {name: dict(NO_ROWS) for name, rows in known.items() if rows == 0}
     return Answers(
-        {name: int(bodies[f"count{name}"]["totalSize"]) for name in streams},
-        {name: bodies[f"since{name}"] for name in streams if f"since{name}" in bodies},
-        rates.corporate(known),
-        rates.rates(known, dated),
+        known | {name: _size(bodies, name) for name in streams if name not in known},
+        {n: bodies[f"since{n}"] for n in streams if f"since{n}" in bodies} | empty,
+        rates.corporate(present),
+        rates.rates(present, dated),
     )
+
+
+def _size(bodies: Mapping[str, Any], name: str) -> int:
+    return int(bodies[f"count{name}"]["totalSize"])
+
+
+def one_currency(rest: Rest) -> str:
+    """ISO code of the currency of an org that has only one; empty where the org does not tell our user.
+
+    Source: Connect REST API, Organization, `features.defaultCurrencyIsoCode`. No row, describe or field of
+    the object Organization tells it.
+    """
+    try:
+        told = rest.call("GET", "connect/organization")
+    except (MendSettings, UnexpectedAnswer):
+        # Not every user may ask: then the settings must say it.
+        return ""
+    features = told.get("features") if isinstance(told, Mapping) else None
+    return str((features or {}).get("defaultCurrencyIsoCode") or "")
+
+
+def country_of(organization: Mapping[str, Any]) -> str:
+    """ISO 3166 code of the org's country: by its address where that holds a code, else by its locale.
+
+    `en_US` is what every org has that never chose a locale, and tells nothing.
+    """
+    for name in ("CountryCode", "Country"):
+        told = str(organization.get(name) or "").strip().upper()
+        if _COUNTRY.fullmatch(told):
+            return told
+    locale = str(organization.get("DefaultLocaleSidKey") or "")
+    found = _LOCALE_COUNTRY.fullmatch(locale)
+    return found.group(1) if found and locale != "en_US" else ""
 
 
 def _all(rest: Rest, page: dict[str, Any] | None) -> list[dict[str, Any]]:

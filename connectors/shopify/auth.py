@@ -80,12 +80,22 @@ def may_call(host: str) -> bool:
     return host.endswith(".myshopify.com") or host == STORAGE_HOST or host.endswith(f".{STORAGE_HOST}")
 
 
+def covers(granted: str | None, scope: str) -> bool | None:
+    """Whether scopes, as an answer lists them, hold `scope`; None where they are not told."""
+    if not granted:
+        return None
+    handles = [handle.strip() for handle in granted.split(",")]
+    # Writing includes reading.
+    return scope in handles or scope.replace("read_", "write_", 1) in handles
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token and the seconds it lives (None: for ever)."""
+    """An access token, the seconds it lives (None: for ever) and its scopes (None: not told)."""
 
     text: str = field(repr=False)
     lives: float | None
+    scopes: str | None = None
 
 
 def read_token(response: requests.Response) -> Token:
@@ -108,7 +118,10 @@ def read_token(response: requests.Response) -> Token:
     if not isinstance(body.get("access_token"), str):
         raise UnexpectedAnswer("shopify", "no_token", str(status))
     lives = body.get("expires_in")
-    return Token(body["access_token"], float(lives) if lives else None)
+    scopes = body.get("scope")
+    return Token(
+        body["access_token"], float(lives) if lives else None, scopes if isinstance(scopes, str) else None
+    )
 
 
 def retry_after(response: requests.Response) -> float | None:
@@ -136,6 +149,8 @@ class Tokens:
         self.access = access
         self.sleep = sleep
         self.now = now
+        self.scopes: str | None = None
+        """What the token in use was granted, as the answer lists it."""
         self._token: str | None = access.access_token
         self._renew_at: float | None = None
 
@@ -162,6 +177,6 @@ class Tokens:
             lambda: read_token(self.http.send("POST", url, data=form, allow_redirects=False)),
             sleep=self.sleep,
         )
-        self._token = token.text
+        self._token, self.scopes = token.text, token.scopes
         margin = min(MARGIN_SECONDS, token.lives * 0.1) if token.lives else 0.0
         self._renew_at = self.now() + token.lives - margin if token.lives else None

@@ -39,13 +39,13 @@ class ShopifyConnector:
 
     `fields` are read with every customer. `referral_code` and `first_purchase` are the merchant's own
     metafields (`namespace.key`) that hold a customer's personal code and the day of their first purchase
-    elsewhere. Results and uploads stand in `scratch` until
-    they are consumed. `on_progress(what, n)` hears how many rows a running job has come to so far (`what`
-    is a stream, `write` or `settle`). `sleep` and `now` are replaced in tests.
+    elsewhere; `answers` those that hold what a customer answered, by the aliases `names.ANSWERS`. `lines`:
+    the products of orders are read too. Results and uploads stand in `scratch` until they are consumed.
+    `on_progress(what, n)` hears how many rows a running job has come to so far (`what` is a stream, `write`
+    or `settle`). `sleep` and `now` are replaced in tests.
     """
 
     platform: Platform = "shopify"
-    streams: tuple[str, ...] = survey.STREAMS
 
     def __init__(
         self,
@@ -55,6 +55,8 @@ class ShopifyConnector:
         referral_code: str | None,
         scratch: Path,
         first_purchase: str | None = None,
+        answers: Mapping[str, str] | None = None,
+        lines: bool = False,
         name: str = "shopify",
         on_progress: Callable[[str, int], None] = _silent,
         sleep: Callable[[float], None] = time.sleep,
@@ -63,12 +65,19 @@ class ShopifyConnector:
         session_for(access)  # refuses a malformed shop or version before anything is sent
         self.name = name
         self.fields = {field.key: field for field in fields}
-        self.rows = documents.Rows(fields, referral_code, first_purchase)
+        self.rows = documents.Rows(fields, referral_code, first_purchase, answers=answers, lines=lines)
         self.http = Http("shopify", may_call, access.url, AGENT)
         self.graphql = GraphQL(self.http, access, sleep=sleep, now=now)
         self.bulk = Bulk(self.graphql, scratch, on_progress=on_progress, sleep=sleep, now=now)
         self.writer = BulkWriter(self.graphql, self.bulk, scratch)
         self._surveyed: Surveyed | None = None
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """See `connectors.base.Connector.streams`."""
+        if self._surveyed is None or not self._surveyed.increments:
+            return survey.STREAMS
+        return tuple(self._surveyed.increments)
 
     @property
     def usage(self) -> Usage:
@@ -97,8 +106,11 @@ class ShopifyConnector:
 
     def sweep(self, stream: str) -> Iterator[Sequence[Swept]]:
         """Yield every live row of `stream`: customers with whether they still have an address or a number,
-        orders with their customer."""
+        orders with their customer, of all others the ids alone."""
         expected = self._needed_survey().site.counts.get(stream, pull.FEW_PAGES * pull.PAGE + 1)
+        if expected == 0 and stream not in ("customers", "orders"):
+            # Most shops have no draft orders: the count has told all there is to know.
+            return
         yield from pull.sweep(self.graphql, self.bulk, stream, expected)
 
     def write(self, updates: Iterable[Update], total: int) -> Iterator[WriteResult]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -15,7 +15,25 @@ from connectors.errors import MendSettings
 from connectors.shopify.names import FIRST_PURCHASE_ALIAS, NAMESPACE, REFERRAL_ALIAS, alias
 
 METAFIELD = re.compile(r"^(\$?[A-Za-z0-9_:-]{2,255})\.([A-Za-z0-9_-]{2,64})$")
-ROOT = {"customers": "Customer", "orders": "Order"}
+ROOT = {
+    "customers": "customers",
+    "orders": "orders",
+    "abandoned_checkouts": "abandonedCheckouts",
+    "draft_orders": "draftOrders",
+}
+"""The connection of the API that each stream is read from."""
+SORT_KEYS = {
+    "customers": "UPDATED_AT",
+    "orders": "UPDATED_AT",
+    # Checkouts cannot be sorted by their last change.
+    "abandoned_checkouts": "ID",
+    "draft_orders": "UPDATED_AT",
+}
+MOST_LINES = 50
+"""How many lines of an order are read; the rest of longer orders is left out."""
+_LINE = (
+    "id title quantity product { id } discountedTotalSet(withCodeDiscounts: true) { shopMoney { amount } }"
+)
 
 
 @cache
@@ -25,49 +43,69 @@ def text(name: str) -> str:
     return " ".join(whole.split())
 
 
-def metafield(name: str, namespace: str, key: str) -> str:
-    """A selection of one metafield's value under the alias `name`."""
-    return f'{name}: metafield(namespace: "{namespace}", key: "{key}") {{ value }}'
+def metafield(name: str, namespace: str, key: str, wanted: str = "value") -> str:
+    """A selection of one metafield's value, or of what else is `wanted`, under the alias `name`."""
+    return f'{name}: metafield(namespace: "{namespace}", key: "{key}") {{ {wanted} }}'
 
 
 class Rows:
     """What a row of each stream holds, as a fragment for pages and as plain selections for bulk queries."""
 
     def __init__(
-        self, fields: Sequence[Field], referral_code: str | None, first_purchase: str | None = None
+        self,
+        fields: Sequence[Field],
+        referral_code: str | None,
+        first_purchase: str | None = None,
+        *,
+        answers: Mapping[str, str] | None = None,
+        lines: bool = False,
     ) -> None:
         ours = [metafield(alias(field.key), NAMESPACE, field.key) for field in fields]
         for name, given in ((REFERRAL_ALIAS, referral_code), (FIRST_PURCHASE_ALIAS, first_purchase)):
             if given:
                 ours.append(metafield(name, *_place(given)))
+        ours += [metafield(n, *_place(given), "value updatedAt") for n, given in (answers or {}).items()]
+        self.lines = lines
         self.fragments = {
             "customers": _with(text("customer"), ours),
             "orders": text("order"),
+            "abandoned_checkouts": text("abandoned_checkout"),
+            "draft_orders": text("draft_order"),
         }
 
     def survey(self) -> str:
         """The one document that asks everything before the pull."""
-        return " ".join([text("survey"), *self.fragments.values()])
+        return " ".join([text("survey"), *(self._paged(stream) for stream in self.fragments)])
 
     def page(self, stream: str) -> str:
         """A further page of what changed in `stream`."""
-        return f"{text(f'{stream}_page')} {self.fragments[stream]}"
+        return f"{text(f'{stream}_page')} {self._paged(stream)}"
 
     def bulk(self, stream: str, search: str | None) -> str:
-        """A bulk query over `stream`, oldest change first.
+        """A bulk query over `stream`, oldest change first where the API can sort it so.
 
-        Bulk queries take no variables and want `edges { node }`; sort key and range filter must agree, or
-        large shops time out.
+        Bulk queries take no variables and want `edges { node }`; sort key and range filter must agree where
+        they can, or large shops time out. Lines come as rows of their own.
         """
         inner = _selections(self.fragments[stream])
+        if stream == "orders" and self.lines:
+            inner += f" lineItems {{ edges {{ node {{ {_LINE} }} }} }}"
         wanted = f", query: {orjson.dumps(search).decode()}" if search else ""
-        return f"{{ {stream}(sortKey: UPDATED_AT{wanted}) {{ edges {{ node {{ {inner} }} }} }} }}"
+        sorting = f"sortKey: {SORT_KEYS[stream]}{wanted}"
+        return f"{{ {ROOT[stream]}({sorting}) {{ edges {{ node {{ {inner} }} }} }} }}"
+
+    def _paged(self, stream: str) -> str:
+        """The fragment of a row as pages hold it."""
+        if stream == "orders" and self.lines:
+            lines = f"lineItems(first: {MOST_LINES}) {{ nodes {{ {_LINE} }} }}"
+            return _with(self.fragments[stream], [lines])
+        return self.fragments[stream]
 
 
 def bulk_sweep(stream: str) -> str:
     """A bulk query for every row of `stream` with what a sweep looks at."""
     fragment = text(f"{stream}_swept")
-    return f"{{ {stream}(sortKey: ID) {{ edges {{ node {{ {_selections(fragment)} }} }} }} }}"
+    return f"{{ {ROOT[stream]}(sortKey: ID) {{ edges {{ node {{ {_selections(fragment)} }} }} }} }}"
 
 
 def page_sweep(stream: str) -> str:

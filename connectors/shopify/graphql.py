@@ -149,6 +149,11 @@ class GraphQL:
         except TokenRefused as error:
             raise MendSettings("shopify", "token_refused", error.detail) from error
 
+    def granted(self) -> str | None:
+        """The scopes of the token in use as its answer lists them, None where none were told."""
+        self.tokens.current()
+        return self.tokens.scopes
+
     def _run(self, document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
         answer = with_retries(
             lambda: self._send(document, variables), sleep=self.sleep, on_wait=self._note_wait

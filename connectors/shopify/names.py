@@ -10,6 +10,8 @@ NAMESPACE = "zaiseki"
 OBJECT = "customer"
 REFERRAL_ALIAS = "referral_code"
 FIRST_PURCHASE_ALIAS = "first_purchase"
+ANSWERS = ("expectation", "nps", "stars")
+"""What customers may be asked; each is the alias of the merchant's metafield with the answer."""
 TYPES: dict[Kind, str] = {
     "text": "single_line_text_field",
     "date": "date",

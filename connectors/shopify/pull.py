@@ -12,6 +12,8 @@ from connectors.base import Batch, Swept
 from connectors.errors import UnexpectedAnswer
 from connectors.shopify import documents
 from connectors.shopify.bulk import Bulk
+from connectors.shopify.children import CHILDREN, with_children
+from connectors.shopify.documents import ROOT, SORT_KEYS
 from connectors.shopify.download import read_batches
 from connectors.shopify.graphql import GraphQL
 from connectors.shopify.names import number_of
@@ -33,17 +35,20 @@ def pull(
     *,
     server_time: datetime,
 ) -> Iterator[Batch]:
-    """Yield the increment of `stream` oldest change first; the last batch bears `server_time`.
+    """Yield the increment of `stream`; the last batch bears `server_time`. Where the API can sort by changes
+    the oldest one comes first, and every batch has a bookmark.
 
     No bookmark passes `server_time`, the platform's clock before anything was asked.
     """
     if more_pages(increment) > FEW_PAGES:
-        found = _bulk_rows(bulk, rows.bulk(stream, increment.search), stream, increment.changed)
+        parents = stream == "orders" and rows.lines
+        text = rows.bulk(stream, increment.search)
+        found = _bulk_rows(bulk, text, stream, increment.changed, parents=parents)
     else:
         found = _paged_rows(graphql, rows.page(stream), stream, increment)
     with closing(found):
         for some in found:
-            yield Batch(stream, some, _bookmark(some, server_time))
+            yield Batch(stream, some, _bookmark(stream, some, server_time))
     yield Batch(stream, (), server_time)
 
 
@@ -60,7 +65,7 @@ def sweep(graphql: GraphQL, bulk: Bulk, stream: str, expected: int) -> Iterator[
         found = _bulk_rows(bulk, documents.bulk_sweep(stream), stream, expected)
     else:
         document = documents.page_sweep(stream)
-        found = _pages(lambda after: graphql.run(document, after=after)[stream], None)
+        found = _pages(lambda after: graphql.run(document, after=after)[ROOT[stream]], None)
     with closing(found):
         for some in found:
             yield [_swept(row, stream) for row in some]
@@ -71,6 +76,8 @@ def _swept(row: Mapping[str, Any], stream: str) -> Swept:
     if stream == "orders":
         customer = row["customer"]
         return Swept(number, owner=number_of(customer["id"]) if customer else None)
+    if stream != "customers":
+        return Swept(number)
     email, phone = row["defaultEmailAddress"], row["defaultPhoneNumber"]
     known = (email and email["emailAddress"]) or (phone and phone["phoneNumber"])
     return Swept(number, blank=not known)
@@ -81,7 +88,7 @@ def _paged_rows(graphql: GraphQL, document: str, stream: str, increment: Increme
         yield increment.rows
     if increment.cursor is not None:
         yield from _pages(
-            lambda after: graphql.run(document, query=increment.search, after=after)[stream],
+            lambda after: graphql.run(document, query=increment.search, after=after)[ROOT[stream]],
             increment.cursor,
         )
 
@@ -98,17 +105,21 @@ def _pages(fetch: Callable[[str | None], Any], cursor: str | None) -> Pages:
     raise UnexpectedAnswer("shopify", "endless_pages", f"{MOST_PAGES} pages")
 
 
-def _bulk_rows(bulk: Bulk, text: str, stream: str, expected: int) -> Pages:
+def _bulk_rows(bulk: Bulk, text: str, stream: str, expected: int, *, parents: bool = False) -> Pages:
+    """The rows of a bulk query; `parents`: lines of their own stand beside them and belong to them."""
     path: Path | None = bulk.query(text, stream, expected)
     if path is None:
         return
     try:
-        yield from read_batches(path)
+        yield from with_children(path) if parents else read_batches(path)
     finally:
         path.unlink(missing_ok=True)
+        path.with_name(path.name + CHILDREN).unlink(missing_ok=True)
 
 
-def _bookmark(rows: Sequence[Any], server_time: datetime) -> datetime:
-    """The last row's change, rows being sorted by it."""
+def _bookmark(stream: str, rows: Sequence[Any], server_time: datetime) -> datetime | None:
+    """The last row's change where rows are sorted by it."""
+    if SORT_KEYS[stream] != "UPDATED_AT":
+        return None
     changed = datetime.fromisoformat(rows[-1]["updatedAt"]).astimezone(UTC)
     return min(changed, server_time)

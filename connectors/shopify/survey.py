@@ -12,15 +12,25 @@ import shopify
 from connectors.base import Field, Finding, Site
 from connectors.errors import MendSettings, UnexpectedAnswer
 from connectors.shopify import documents
-from connectors.shopify.auth import session_for
+from connectors.shopify.auth import covers, session_for
+from connectors.shopify.documents import ROOT
 from connectors.shopify.graphql import GraphQL
 from connectors.shopify.names import OBJECT, TYPES
 
-STREAMS = ("customers", "orders")
-OVERLAP = {"customers": timedelta(days=1), "orders": timedelta(minutes=10)}
-"""How far before its bookmark a stream is read again: the search on customers may know whole days only."""
+STREAMS = ("customers", "orders", "abandoned_checkouts", "draft_orders")
+OVERLAP = {
+    "customers": timedelta(days=1),
+    "orders": timedelta(minutes=10),
+    "abandoned_checkouts": timedelta(days=1),
+    "draft_orders": timedelta(days=1),
+}
+"""How far before its bookmark a stream is read again: some searches may know whole days only."""
 REQUIRED_SCOPES = ("read_customers", "write_customers", "read_orders")
 HISTORY_SCOPE = "read_all_orders"
+PRODUCTS_SCOPE = "read_products"
+"""Needed where the lines of orders are read: they name their products."""
+DRAFTS_SCOPE = "read_draft_orders"
+"""Without it draft orders are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +63,25 @@ def survey(
     A missing required scope is a finding, not an error, so that all of them are told at once.
     """
     searches = {stream: _search(stream, since.get(stream)) for stream in STREAMS}
+    drafts = covers(graphql.granted(), DRAFTS_SCOPE) is not False
     try:
-        data = graphql.run(
-            rows.survey(), customersQuery=searches["customers"], ordersQuery=searches["orders"]
-        )
+        data = _ask(graphql, rows, searches, drafts=drafts)
     except MendSettings as error:
         if error.code not in ("missing_scope", "access_denied"):
             raise
-        return _denied(graphql, error)
-    increments = {stream: _increment(data, stream, searches[stream]) for stream in STREAMS}
-    return Surveyed(_site(graphql, data, fields), increments)
+        told = _denied(graphql, rows, error)
+        if told is not None:
+            return told
+        data = _ask(graphql, rows, searches, drafts=False)
+    increments = {name: _increment(data, name, searches[name]) for name in STREAMS if ROOT[name] in data}
+    return Surveyed(_site(graphql, rows, data, fields), increments)
+
+
+def _ask(
+    graphql: GraphQL, rows: documents.Rows, searches: Mapping[str, str | None], *, drafts: bool
+) -> Mapping[str, Any]:
+    given = {f"{ROOT[stream]}Query": search for stream, search in searches.items()}
+    return graphql.run(rows.survey(), **given, drafts=drafts)
 
 
 def _search(stream: str, bookmark: datetime | None) -> str | None:
@@ -70,26 +89,29 @@ def _search(stream: str, bookmark: datetime | None) -> str | None:
 
 
 def _increment(data: Mapping[str, Any], stream: str, search: str | None) -> Increment:
-    page = data[stream]
+    page = data[ROOT[stream]]
     info = page["pageInfo"]
     return Increment(
         search=search,
-        changed=int(data[f"{stream}Changed"]["count"]),
+        changed=int(data[f"{ROOT[stream]}Changed"]["count"]),
         rows=page["nodes"],
         cursor=info["endCursor"] if info["hasNextPage"] else None,
     )
 
 
-def _denied(graphql: GraphQL, error: MendSettings) -> Surveyed:
-    """The site of a shop that refused the survey: only its findings are of use."""
+def _denied(graphql: GraphQL, rows: documents.Rows, error: MendSettings) -> Surveyed | None:
+    """The site of a shop that refused the survey, where only its findings are of use; None where nothing but
+    the access to draft orders is missing."""
     data = graphql.run(documents.text("access"))
-    site = _site(graphql, data, ())
+    site = _site(graphql, rows, data, ())
     if any(finding.severity == "error" for finding in site.findings):
         return Surveyed(site, {})
+    if error.details.get("scope") == DRAFTS_SCOPE:
+        return None
     raise error
 
 
-def _site(graphql: GraphQL, data: Mapping[str, Any], fields: Sequence[Field]) -> Site:
+def _site(graphql: GraphQL, rows: documents.Rows, data: Mapping[str, Any], fields: Sequence[Field]) -> Site:
     shop = _shop(graphql, data)
     handles = [scope["handle"] for scope in data["currentAppInstallation"]["accessScopes"]]
     types = {
@@ -115,7 +137,8 @@ def _site(graphql: GraphQL, data: Mapping[str, Any], fields: Sequence[Field]) ->
         writable={OBJECT: frozenset(field.key for field in fields if may_write and field.key not in wrong)},
         whole_history=granted.covers(shopify.ApiAccess(HISTORY_SCOPE)) if handles else None,
         # A shop that does not tell the scopes has answered what needs the required ones all the same.
-        findings=(*(_scope_findings(granted) if handles else ()), *_type_findings(wrong, types)),
+        country=str((shop.get("shopAddress") or {}).get("countryCodeV2") or ""),
+        findings=(*_scope_findings(granted, data, rows, told=bool(handles)), *_type_findings(wrong, types)),
     )
 
 
@@ -130,7 +153,7 @@ def _shop(graphql: GraphQL, data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _counts(data: Mapping[str, Any]) -> dict[str, int]:
     """Live rows per stream; one that the shop counts only roughly is left out."""
-    counted = {stream: data.get(f"{stream}Count") for stream in STREAMS}
+    counted = {stream: data.get(f"{ROOT[stream]}Count") for stream in STREAMS}
     return {
         stream: int(found["count"])
         for stream, found in counted.items()
@@ -138,11 +161,19 @@ def _counts(data: Mapping[str, Any]) -> dict[str, int]:
     }
 
 
-def _scope_findings(granted: Any) -> list[Finding]:
-    missing = [scope for scope in REQUIRED_SCOPES if not granted.covers(shopify.ApiAccess(scope))]
-    found = [Finding("missing_scope", "error", {"scope": scope}) for scope in missing]
-    if not granted.covers(shopify.ApiAccess(HISTORY_SCOPE)):
-        found.append(Finding("short_history", "warning", {"scope": HISTORY_SCOPE}))
+def _scope_findings(
+    granted: Any, data: Mapping[str, Any], rows: documents.Rows, *, told: bool
+) -> list[Finding]:
+    """What the app may not read; where the scopes are not `told`, only what the survey went without."""
+    found = []
+    if told:
+        required = (*REQUIRED_SCOPES, *((PRODUCTS_SCOPE,) if rows.lines else ()))
+        missing = [scope for scope in required if not granted.covers(shopify.ApiAccess(scope))]
+        found += [Finding("missing_scope", "error", {"scope": scope}) for scope in missing]
+        if not granted.covers(shopify.ApiAccess(HISTORY_SCOPE)):
+            found.append(Finding("short_history", "warning", {"scope": HISTORY_SCOPE}))
+    if "customers" in data and ROOT["draft_orders"] not in data:
+        found.append(Finding("drafts_unseen", "warning", {"scope": DRAFTS_SCOPE}))
     return found
 
 

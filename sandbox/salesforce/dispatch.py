@@ -11,9 +11,11 @@ from sandbox.salesforce.bulk_ingest import Ingest
 from sandbox.salesforce.bulk_query import BulkQueries
 from sandbox.salesforce.composite import composite
 from sandbox.salesforce.errors import SalesforceError, not_found
+from sandbox.salesforce.ids import full_id
 from sandbox.salesforce.metadata import Deployments
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.rest_query import Queries
+from sandbox.salesforce.seed import INTEGRATION_ID
 from sandbox.salesforce.web import Call, answer
 
 _Handler = Callable[[Org, Call], Response]
@@ -30,6 +32,7 @@ class Resources:
             ("GET", r"limits", _limits),
             ("GET", r"(?P<kind>query|queryAll|tooling/query)", queries.query),
             ("GET", r"(?:query|queryAll)/(?P<locator>[^/]+)", queries.more),
+            ("GET", r"connect/organization", _organization),
             ("GET", r"sobjects", describe.describe_global),
             ("GET", r"sobjects/(?P<object>\w+)", describe.object_info),
             ("POST", r"sobjects/(?P<object>\w+)", rest_rows.create),
@@ -69,6 +72,15 @@ class Resources:
 
 def _listing(org: Org, call: Call) -> Response:
     return answer({name: f"{call.root}/{name}" for name in _NAMES})
+
+
+def _organization(org: Org, call: Call) -> Response:
+    """Answer as the Connect REST API does: of its features those on currencies only."""
+    config, several = org.config, bool(org.config.currencies)
+    if not config.tells_currency and call.user_id == INTEGRATION_ID:
+        raise SalesforceError(403, "FUNCTIONALITY_NOT_ENABLED", "This feature is not currently enabled.")
+    features = {"multiCurrency": several, "defaultCurrencyIsoCode": None if several else config.currency}
+    return answer({"orgId": full_id(org.state.secrets.salesforce_org_id), "features": features})
 
 
 def _limits(org: Org, call: Call) -> Response:

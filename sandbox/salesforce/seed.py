@@ -14,6 +14,8 @@ ADMIN_ID = make_id("005", 2)
 PROFILE_ID = make_id("00e", 1)
 
 _LOCALE = {"LocaleSidKey": "en_US", "LanguageLocaleKey": "en_US", "EmailEncodingKey": "UTF-8"}
+_COUNTRIES = {"JPY": "JP", "GBP": "GB"}
+_LOCALES = {"JP": "ja_JP", "GB": "en_GB", "DE": "de_DE", "FR": "fr_FR"}
 _NO_DECIMALS = ("JPY", "KRW")
 
 
@@ -40,17 +42,19 @@ def _put(db: sqlite3.Connection, object_name: str, now: str, row: dict[str, Any]
 
 
 def _organization(state: State) -> dict[str, Any]:
+    org = state.config.salesforce
+    country = org.country or _COUNTRIES.get(org.currency, "US")
     return {
         "Id": full_id(state.secrets.salesforce_org_id),
         "Name": "Zaiseki Sandbox",
         "OrganizationType": "Developer Edition",
         "InstanceName": "SBX",
         "IsSandbox": 1,
-        "TimeZoneSidKey": state.config.salesforce.timezone,
-        "DefaultLocaleSidKey": "en_US",
+        "TimeZoneSidKey": org.timezone,
+        "DefaultLocaleSidKey": _LOCALES.get(country, "en_US"),
         "LanguageLocaleKey": "en_US",
         "FiscalYearStartMonth": 1,
-        "Country": "US",
+        "Country": country,
     }
 
 

@@ -33,7 +33,9 @@ _EMAIL: dict[str, Spec] = {
     "emailAddress": text("$.email"),
     "marketingState": plain("$.email_consent"),
     "marketingOptInLevel": plain("CASE $.email_consent WHEN 'SUBSCRIBED' THEN 'SINGLE_OPT_IN' END"),
-    "marketingUpdatedAt": plain("CASE WHEN $.email_consent <> 'NOT_SUBSCRIBED' THEN $.created_at END"),
+    "marketingUpdatedAt": plain(
+        "ifnull($.email_consent_at, CASE WHEN $.email_consent <> 'NOT_SUBSCRIBED' THEN $.created_at END)"
+    ),
     "validFormat": truth("$.email LIKE '%_@_%'"),
     "openTrackingLevel": plain("'UNKNOWN'"),
 }
@@ -100,6 +102,7 @@ def customer_models(currency: str, *, personal: bool) -> dict[str, Model]:
         "canDelete": truth(f"{_COUNT} = 0"),
         "lifetimeDuration": Leaf("'\"\"'"),
         "productSubscriberStatus": plain("'NEVER_SUBSCRIBED'"),
+        "statistics": Embed({"rfmGroup": plain("$.rfm_group")}),
         "lastOrder": Link("Order", _LAST),
         "orders": Nest("Order", "customer_id"),
         "emailMarketingConsent": Embed(

@@ -61,6 +61,7 @@ def shop_object(context: Context) -> dict[str, Any]:
         "timezoneAbbreviation": now.tzname(),
         "timezoneOffset": now.strftime("%z"),
         "timezoneOffsetMinutes": minutes,
+        "shopAddress": {"id": gid("ShopAddress", SHOP_ID), "countryCodeV2": config.country},
         "plan": {
             "displayName": _PLANS[config.plan],
             "publicDisplayName": _PLANS[config.plan],
