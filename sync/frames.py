@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal
 
 import narwhals as nw
@@ -10,26 +10,54 @@ import narwhals as nw
 from sync.model import PURCHASE
 from sync.money import scale
 from sync.owners import find_owners
+from sync.person_views import LINES, NAMED, REFERRERS, SHARED, TOUCHED
 from sync.store import Store
 from sync.twins import find_duplicates
 
 Name = Literal[
-    "persons", "members", "person_orders", "person_refunds", "referral_codes", "consents", "relay_persons"
+    "persons",
+    "members",
+    "person_orders",
+    "person_refunds",
+    "person_lines",
+    "referral_codes",
+    "referrers",
+    "shared_keys",
+    "consents",
+    "person_touches",
+    "subscriptions",
+    "rfm_groups",
+    "order_records",
+    "relay_persons",
 ]
+
+MAX_SHARING = 20
+"""An address or number of more persons tells nothing of who knows whom, where the settings say nothing."""
 
 _VIEWS = (
     """CREATE OR REPLACE TEMP VIEW unscored_persons AS
     SELECT DISTINCT m.person_id FROM live_records r JOIN members m USING (platform, account, object, id)
     WHERE r.excluded""",
     """CREATE OR REPLACE TEMP VIEW scored_persons AS
-    SELECT * FROM persons ANTI JOIN unscored_persons USING (person_id)""",
+    SELECT p.*, k.known_day FROM persons p ANTI JOIN unscored_persons USING (person_id)
+    LEFT JOIN (
+        SELECT m.person_id, min(r.created_day) AS known_day
+        FROM live_records r JOIN members m USING (platform, account, object, id) GROUP BY 1) k
+    ON k.person_id = p.person_id""",
     """CREATE OR REPLACE TEMP VIEW relay_persons AS
     SELECT m.person_id FROM live_records r JOIN members m USING (platform, account, object, id)
     GROUP BY m.person_id HAVING bool_and(coalesce(r.by_relay, false))""",
     """CREATE OR REPLACE TEMP VIEW referral_codes AS
-    SELECT DISTINCT r.referral_code AS code, m.person_id
-    FROM live_records r JOIN members m USING (platform, account, object, id)
-    WHERE r.referral_code IS NOT NULL""",
+    SELECT DISTINCT unnest(r.referral_codes) AS code, m.person_id
+    FROM live_records r JOIN members m USING (platform, account, object, id)""",
+    """CREATE OR REPLACE TEMP VIEW member_records AS
+    SELECT m.person_id, r.* FROM live_records r JOIN members m USING (platform, account, object, id)
+    ANTI JOIN unscored_persons u ON u.person_id = m.person_id""",
+    """CREATE OR REPLACE TEMP VIEW subscriptions AS
+    SELECT person_id, subscription_status AS status FROM member_records
+    WHERE subscription_status IS NOT NULL""",
+    """CREATE OR REPLACE TEMP VIEW rfm_groups AS
+    SELECT DISTINCT person_id, rfm_group FROM member_records WHERE rfm_group IS NOT NULL""",
     """CREATE OR REPLACE TEMP VIEW consents AS
     SELECT m.person_id, r.email_consent, r.sms_consent, r.phone_refused
     FROM live_records r JOIN members m USING (platform, account, object, id)""",
@@ -39,7 +67,8 @@ _VIEWS = (
 ORDERS = """
 SELECT o.platform, o.account, o.id AS order_id, {person} AS person_id, o.ordered_at, o.ordered_day, o.amount,
     false AS amount_unknown, o.rate, o.cancelled_day, o.is_test, o.payment_status, o.kind, o.channel,
-    o.discount_codes, o.referral_code, list_concat(o.tags, r.tags) AS tags,
+    o.discount_codes, o.referral_code, o.utm_source, o.utm_medium, o.utm_campaign, o.utm_content,
+    list_concat(o.tags, r.tags) AS tags,
     coalesce(o.is_b2b, false) OR coalesce(w.object = 'Account', false) AS is_b2b{more}
 FROM {orders} o
 JOIN order_owners w ON w.platform = o.platform AND w.account = o.account AND w.order_id = o.id
@@ -49,6 +78,11 @@ LEFT JOIN members m ON m.platform = w.owner_platform AND m.account = w.owner_acc
     AND m.object = w.object AND m.id = w.id"""
 """Orders as the scorers know them; to be filled in with `person`, and `more` columns, and to be gone on."""
 
+_ORDER_RECORDS = """
+CREATE OR REPLACE TEMP VIEW order_records AS
+SELECT platform, account, order_id, concat_ws('/', owner_platform, owner_account, object, id) AS record
+FROM order_owners WHERE id IS NOT NULL"""
+
 _PERSON_ORDERS = f"""
 CREATE OR REPLACE TEMP TABLE person_orders AS
 {ORDERS.format(orders="{orders}", person="CASE WHEN u.person_id IS NULL THEN m.person_id END", more="")}
@@ -56,7 +90,7 @@ LEFT JOIN unscored_persons u ON u.person_id = m.person_id
 WHERE o.kind = '{PURCHASE}' AND NOT EXISTS (
     FROM duplicates d WHERE d.platform = o.platform AND d.account = o.account AND d.order_id = o.id)"""
 
-# What the merchant says of a first purchase counts only where no order that may count is as old.
+# Whether an order that counts is as old is for the scorers to say: they know the merchant's rules.
 _FIRST_PURCHASES = f"""
 INSERT INTO person_orders BY NAME
 SELECT r.platform, r.account, 'first:' || r.object || '/' || r.id AS order_id, m.person_id,
@@ -65,12 +99,7 @@ SELECT r.platform, r.account, 'first:' || r.object || '/' || r.id AS order_id, m
 FROM live_records r
 JOIN members m USING (platform, account, object, id)
 ANTI JOIN unscored_persons u ON u.person_id = m.person_id
-LEFT JOIN (
-    SELECT person_id, min(ordered_day) AS earliest FROM person_orders
-    WHERE NOT is_test AND cancelled_day IS NULL AND amount > 0
-        AND coalesce(payment_status, '') NOT IN ('VOIDED', 'EXPIRED')
-    GROUP BY person_id) o ON o.person_id = m.person_id
-WHERE r.first_purchase_day IS NOT NULL AND (earliest IS NULL OR r.first_purchase_day < earliest)
+WHERE r.first_purchase_day IS NOT NULL
 QUALIFY row_number() OVER (PARTITION BY m.person_id
     ORDER BY r.first_purchase_day, r.platform, r.account, r.object, r.id) = 1"""
 
@@ -78,7 +107,7 @@ QUALIFY row_number() OVER (PARTITION BY m.person_id
 _PERSON_REFUNDS = """
 CREATE OR REPLACE TEMP TABLE person_refunds AS
 WITH told AS (
-    SELECT f.platform, f.account, f.order_id, f.id AS refund_id, p.person_id, f.refunded_day,
+    SELECT f.platform, f.account, f.order_id, f.id AS refund_id, p.person_id, f.refunded_day, f.reason,
         (round(sum(f.original_amount) OVER one_by_one::DECIMAL(18,4) * p.rate, {scale}))::DECIMAL(18,4)
             AS so_far
     FROM refunds f
@@ -90,34 +119,87 @@ SELECT * EXCLUDE so_far, so_far - lag(so_far, 1, 0::DECIMAL(18,4)) OVER (
 FROM told"""
 
 
-def refresh(store: Store, *, orders: str = "orders") -> None:
+def refresh(
+    store: Store,
+    *,
+    orders: str = "orders",
+    max_sharing: int = MAX_SHARING,
+    referrer_sources: Collection[str] = (),
+) -> None:
     """Make the frames anew from what is stored now; to be called once identity is settled.
 
-    `orders` may name a table with some of the orders: all those of the persons who are looked at.
+    `orders` may name a table with some of the orders: all those of the persons who are looked at. An address
+    or number of more than `max_sharing` persons ties nobody to anybody. Where `referrer_sources` are given,
+    a record names its referrer only if its lead source is one of them (letter case aside).
     """
     find_owners(store, orders=orders)
     find_duplicates(store, orders=orders)
     currency = store.meta("bound:reporting currency")
-    facts = {"orders": orders, "scale": scale(currency) if currency else 4}
-    for statement in (*_VIEWS, _PERSON_ORDERS, _FIRST_PURCHASES, _PERSON_REFUNDS):
+    facts = {
+        "orders": orders,
+        "scale": scale(currency) if currency else 4,
+        "max_sharing": max_sharing,
+        "sources": _literal(source.strip().lower() for source in referrer_sources),
+    }
+    made = (
+        *_VIEWS,
+        NAMED,
+        TOUCHED,
+        REFERRERS,
+        SHARED,
+        _ORDER_RECORDS,
+        _PERSON_ORDERS,
+        _FIRST_PURCHASES,
+        _PERSON_REFUNDS,
+        LINES,
+    )
+    for statement in made:
         store.con.execute(statement.format(**facts))
+
+
+def _literal(texts: Iterable[str]) -> str:
+    """A list of texts as SQL: a view takes no parameters."""
+    quoted = ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+    return f"[{quoted}]::VARCHAR[]"
+
+
+def drop_firsts(store: Store, superseded: nw.LazyFrame[Any]) -> None:
+    """Take the first purchases that fields tell out of the orders of some persons (`person_id`)."""
+    gone = store.materialise(superseded).to_native().sql_query()
+    store.con.execute(
+        f"DELETE FROM person_orders WHERE amount_unknown AND person_id IN (SELECT person_id FROM ({gone}))"
+    )
 
 
 def frame(store: Store, name: Name) -> nw.LazyFrame[Any]:
     """One of the frames; all but `members` exist after `refresh`.
 
-    - persons: person_id, anchor_at, assigned_at, ...; every person that is scored, whoever never bought
-      included. Left out are persons of whom some live record is excluded (`privacy.exclude`)
+    - persons: person_id, known_day (of the oldest record), anchor_at, ...; every person that is scored,
+      whoever never bought included. Left out are persons of whom some live record is excluded
+      (`privacy.exclude`)
     - relay_persons: person_id of persons known only by a marketplace's relay addresses
     - members: person_id, platform, account, object, id, rule
     - person_orders: platform, account, order_id, person_id, ordered_at, ordered_day, amount, amount_unknown,
-      cancelled_day, is_test, payment_status, kind, channel, discount_codes, referral_code, tags (the
+      cancelled_day, is_test, payment_status, kind, channel, discount_codes, referral_code, utm_*, tags (the
       order's and its customer's, folded), is_b2b; live orders that may count as purchases, each purchase
       once. person_id is null where they belong to nobody or to an excluded person. What a merchant's field
-      says of a first purchase before all orders is a row of amount 0, `amount_unknown`
-    - person_refunds: platform, account, order_id, refund_id, person_id, refunded_day, amount (in the
+      says of a first purchase is a row of amount 0, `amount_unknown`, the earliest of each person;
+      `drop_firsts` takes out those of whom a counted order is as old
+    - person_refunds: platform, account, order_id, refund_id, person_id, refunded_day, reason, amount (in the
       reporting currency; the refunds of an order in full add up to exactly its amount)
     - referral_codes: code, person_id; one row per holder of a code (a code may have several)
+    - referrers: person_id, referrer_id; persons of whom a record, or a personal code, is named as who
+      introduced one
+    - shared_keys: person_id, other_id; both ways, persons who share an e-mail address or a number that
+      few bear
+    - person_touches: person_id, platform, account, kind, touch_id, day, ended_day, value; whatever else
+      happened (see `sync.model.Touch`): abandoned_checkout, draft_order, invoice_sent, opportunity, lead,
+      campaign_sent, campaign_response, case, activity, consent, expectation, nps, stars
+    - person_lines: platform, account, order_id, person_id, product_id, title, quantity, amount (reporting
+      currency); the products of orders, where they are read
+    - subscriptions: person_id, status (`active`, `paused`, `cancelled`, ...); one row per record that has one
+    - order_records: platform, account, order_id, record (text); the one record each order belongs to
+    - rfm_groups: person_id, rfm_group; the shop's own groups, as it says them
     - consents: person_id, email_consent, sms_consent, phone_refused; one row per live record
     """
     return nw.from_native(store.con.table("scored_persons" if name == "persons" else name))

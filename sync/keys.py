@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -118,6 +118,24 @@ def _has_space(text: str) -> bool:
 def fold_code(text: str | None) -> str | None:
     """A discount or referral code as people type it: NFKC, trimmed, case dropped; None if nothing is left."""
     return (unicodedata.normalize("NFKC", text).strip().casefold() or None) if text else None
+
+
+def personal_codes(
+    told: str | None, tags: Iterable[str], *, prefix: str | None, pattern: str | None
+) -> list[str]:
+    """The personal codes of a customer, folded and sorted: the one a field tells and those in tags.
+
+    A tag that begins with `prefix` (letter case and width aside) holds a code behind it; a tag that is of
+    the shape `pattern` as a whole, a regular expression, is a code itself.
+    """
+    folded, start = [tag for tag in map(fold_code, tags) if tag], fold_code(prefix)
+    found = {fold_code(told)}
+    if start:
+        found |= {fold_code(tag.removeprefix(start)) for tag in folded if tag.startswith(start)}
+    if pattern:
+        shape = re.compile(pattern, re.IGNORECASE)
+        found |= {tag for tag in folded if shape.fullmatch(tag)}
+    return sorted(code for code in found if code)
 
 
 def fold_order_name(text: str | None) -> str | None:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from string import ascii_uppercase
 from typing import Any, TypeVar
 
 from connectors.salesforce.names import api_name
-from sync import ours, personal
+from sync import answers, harmless, ours, personal
 from sync import salesforce_shapes as shapes
-from sync.edge import Edge, day_told
-from sync.keys import fold_code
+from sync.edge import Edge, day_of, day_told, local_day
 from sync.model import Account, Normalised, Quarantined, Record, Rows
 
 PLATFORM = "salesforce"
 _SHOPIFY_ID = re.compile(r"(?:gid://shopify/Customer/)?([0-9]+)(?:\.0+)?")
+_PERSON_ID = re.compile(r"(?:003|00Q|001)[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 _S = TypeVar("_S", bound=shapes.Someone)
 _Held = list[tuple[Any, str]]
 
@@ -100,16 +101,49 @@ def _said(node: shapes.Someone, row: Mapping[str, Any], account: Account) -> dic
         "phone_key": keys.phone_key,
         "phone_is_mobile": keys.phone_is_mobile,
         "by_relay": keys.by_relay,
+        "has_email": bool(node.get("Email")),
         **personal.names_of(node.get("LastName"), node.get("FirstName"), account),
         "linked_platform": "shopify" if linked else None,
         "linked_id": linked,
-        "referral_code": fold_code(str(code)) if code is not None else None,
+        "referral_codes": harmless.codes(None if code is None else str(code), (), account),
         "email_consent": "unsubscribed" if node.get("HasOptedOutOfEmail") else None,
         "phone_refused": node.get("DoNotCall"),
-        "lead_source": node.get("LeadSource"),
+        "lead_source": harmless.label(node.get("LeadSource"), account),
         "excluded": personal.ticked(row, account.exclude_field),
         "first_purchase_day": day_told(first, account),
+        "created_day": local_day(node["CreatedDate"], account.timezone)[1],
+        "referrer_id": _referrer(row, account),
+        **_answers(row, account),
     }
+
+
+def _referrer(row: Mapping[str, Any], account: Account) -> str | None:
+    """Who introduced this record: the id of another one, or what is no id as a personal code."""
+    told = row.get(account.referrer_field) if account.referrer_field else None
+    text = str(told).strip() if told is not None else ""
+    if not _PERSON_ID.fullmatch(text):
+        return harmless.code(text, account)
+    one = whole_id(text)
+    return None if is_forgotten(one, account) else one
+
+
+def whole_id(record_id: str) -> str:
+    """An id with the three characters that make it safe where letter case is lost.
+
+    Source: object reference, "Field types", ID: each of them tells which of five letters are capitals.
+    """
+    fives = (record_id[start : start + 5] for start in (0, 5, 10))
+    bits = (sum(1 << place for place, one in enumerate(five) if one in ascii_uppercase) for five in fives)
+    return record_id[:15] + "".join((ascii_uppercase + "012345")[number] for number in bits)
+
+
+def _answers(row: Mapping[str, Any], account: Account) -> dict[str, Any]:
+    """What the merchant's fields say that the customer answered, all on the one day that is told."""
+    if not account.answer_fields or account.answered_on_field is None:
+        return {}
+    day = day_told(row.get(account.answered_on_field), account)
+    told = {name: (row.get(field), day) for name, field in account.answer_fields.items()}
+    return answers.columns(told, account) if day is not None else {}
 
 
 def _contact(node: shapes.Contact, account: Account) -> dict[str, Any]:
@@ -118,10 +152,20 @@ def _contact(node: shapes.Contact, account: Account) -> dict[str, Any]:
 
 def _lead(node: shapes.Lead, account: Account) -> dict[str, Any]:
     if not node.get("IsConverted"):
-        return {"object": "Lead", "write_target": True}
+        return {"object": "Lead", "write_target": True, "lead_state": _lead_state(node, account)}
     became = node.get("ConvertedContactId") or node.get("ConvertedAccountId")
     converted = {"linked_platform": PLATFORM, "linked_account": account.account, "linked_id": became}
-    return {"object": "Lead", "write_target": False, **(converted if became else {})}
+    on = node.get("ConvertedDate")
+    state = {"lead_state": "converted", "lead_ended_day": day_of(on) if on else None}
+    return {"object": "Lead", "write_target": False, **state, **(converted if became else {})}
+
+
+def _lead_state(node: shapes.Lead, account: Account) -> str:
+    """How far a lead is that was not converted. What the status was before, Salesforce does not keep."""
+    status = personal.folded_tag(node.get("Status") or "")
+    if status in account.lead_closed:
+        return "closed"
+    return "new" if node.get("IsFirstStatus") or status in account.lead_new else "working"
 
 
 def _company(node: shapes.Company, account: Account) -> dict[str, Any]:

@@ -12,12 +12,11 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from connectors.base import Field
-from connectors.shopify.names import OBJECT, alias, number_of
-from sync import ours, personal
+from connectors.shopify.names import ANSWERS, OBJECT, alias, number_of
+from sync import answers, harmless, ours, personal, shopify_parts
 from sync import shopify_shapes as shapes
 from sync.edge import BEFORE_OPENED_ON, IN_THE_FUTURE, SLACK, Edge, Unusable, day_told, local_day
-from sync.keys import fold_code
-from sync.model import PURCHASE, Account, Normalised, Order, Quarantined, Record, Refund, Rows
+from sync.model import PURCHASE, Account, Normalised, Order, OrderLine, Quarantined, Record, Refund, Rows
 from sync.money import converted
 
 _PLATFORM = "shopify"
@@ -78,6 +77,7 @@ def _customer(node: shapes.Customer, account: Account, held: Iterable[tuple[Fiel
     )
     tags, excluded = personal.watched(node.get("tags", ()), account)
     first = node.get("first_purchase")
+    consent_at = email.get("marketingUpdatedAt") if email else None
     return Record(
         platform=_PLATFORM,
         account=account.account,
@@ -90,34 +90,53 @@ def _customer(node: shapes.Customer, account: Account, held: Iterable[tuple[Fiel
         phone_key=keys.phone_key,
         phone_is_mobile=keys.phone_is_mobile,
         **personal.names_of(node.get("lastName"), node.get("firstName"), account),
-        referral_code=fold_code(code["value"] if code else None),
+        referral_codes=harmless.codes(code["value"] if code else None, node.get("tags", ()), account),
         email_consent=_lower(email.get("marketingState") if email else None),
         sms_consent=_lower(phone.get("marketingState") if phone else None),
         subscription_status=_lower(node.get("productSubscriberStatus")),
         tags=tags,
         excluded=excluded,
         by_relay=keys.by_relay,
+        has_email=bool(email and email["emailAddress"]),
         first_purchase_day=day_told(first["value"] if first else None, account),
+        created_day=local_day(node["createdAt"], account.timezone)[1],
+        consent_day=local_day(consent_at, account.timezone)[1] if consent_at else None,
+        rfm_group=_lower((node.get("statistics") or {}).get("rfmGroup")),
+        **_answers(node, account),
         ours=ours.to_json(held),
     )
+
+
+def _answers(node: shapes.Customer, account: Account) -> dict[str, Any]:
+    """What the metafields say that the customer answered, on the day on which each was written."""
+    told = {}
+    for name in ANSWERS:
+        held: shapes.Answer | None = node.get(name)  # type: ignore[assignment]  # a name of the list above
+        if held is not None:
+            at = held.get("updatedAt") or node["updatedAt"]
+            told[name] = (held["value"], local_day(at, account.timezone)[1])
+    return answers.columns(told, account) if told else {}
 
 
 def orders(rows: Rows, account: Account) -> Normalised:
     """Order rows with their refunds; the day is that of `processedAt` in the shop's time zone."""
     made: list[Order] = []
     refunds: list[list[Refund]] = []
+    lines: list[list[OrderLine]] = []
     bad: list[Quarantined] = []
 
     def make(node: shapes.Order, _: Mapping[str, Any]) -> None:
-        given_back = [_refund(refund, node, account) for refund in node.get("refunds", ())]
-        made.append(_order(node, given_back, account))
+        given_back = shopify_parts.refunds_of(node, account)
+        bought = shopify_parts.lines_of(node, account)
+        made.append(_order(node, shopify_parts.digest(given_back, bought), account))
         refunds.append(given_back)
+        lines.append(bought)
 
     _ORDERS.build(rows, make, bad)
-    return Normalised(orders=made, refunds=refunds, bad=bad)
+    return Normalised(orders=made, refunds=refunds, lines=lines, bad=bad)
 
 
-def _order(node: shapes.Order, given_back: list[Refund], account: Account) -> Order:
+def _order(node: shapes.Order, detail: str, account: Account) -> Order:
     ordered_on, ordered_day = _bought_on(node, account)
     cancelled_at = node.get("cancelledAt")
     cancelled = local_day(cancelled_at, account.timezone) if cancelled_at else (None, None)
@@ -141,7 +160,7 @@ def _order(node: shapes.Order, given_back: list[Refund], account: Account) -> Or
         kind=PURCHASE,
         channel=channel_of(node.get("sourceName")),
         updated_at=node["updatedAt"],
-        name=name,
+        name=harmless.label(name, account),
         aliases=personal.order_marks((name,), account),
         ordered_at=node["processedAt"],
         rate=rate,
@@ -152,11 +171,11 @@ def _order(node: shapes.Order, given_back: list[Refund], account: Account) -> Or
         cancelled_day=cancelled[1],
         is_test=node["test"],
         payment_status=node.get("displayFinancialStatus"),
-        discount_codes=[code for code in map(fold_code, node.get("discountCodes", ())) if code],
+        discount_codes=_codes(node, account),
         tags=personal.watched(node.get("tags", ()), account)[0],
-        detail=";".join(f"{r.id},{r.refunded_day},{r.original_amount}" for r in given_back),
+        detail=detail,
         **_whose(node, account),
-        **_came_through(node),
+        **_came_through(node, account),
     )
 
 
@@ -182,36 +201,18 @@ def _whose(node: shapes.Order, account: Account) -> dict[str, Any]:
     return personal.guest_keys(node.get("email"), node.get("phone"), node["processedAt"], account)
 
 
-def _came_through(node: shapes.Order) -> dict[str, Any]:
+def _codes(node: shapes.Order, account: Account) -> list[str]:
+    return [code for told in node.get("discountCodes", ()) if (code := harmless.code(told, account))]
+
+
+def _came_through(node: shapes.Order, account: Account) -> dict[str, Any]:
     """What the visit before the order said of who sent it."""
     visit = (node.get("customerJourneySummary") or {}).get("lastVisit")
     if not visit:
         return {}
     utm = visit.get("utmParameters")
-    told = {} if utm is None else {f"utm_{name}": utm[name] for name in _UTM}
-    return {"referral_code": fold_code(visit.get("referralCode")), **told}
-
-
-def _refund(node: shapes.Refund, order: shapes.Order, account: Account) -> Refund:
-    refunded_on, refunded_day = local_day(node["processedAt"], account.timezone)
-    order_id, money = number_of(order["id"]), node["totalRefundedSet"]["shopMoney"]
-    if money["amount"] < 0:
-        raise Unusable("refunds.totalRefundedSet", "negative")
-    if money["currencyCode"] != order["totalPriceSet"]["shopMoney"]["currencyCode"]:
-        raise Unusable("refunds.totalRefundedSet", "other_currency")
-    return Refund(
-        platform=_PLATFORM,
-        account=account.account,
-        id=number_of(node["id"]),
-        order_id=order_id,
-        source_id=order_id,
-        refunded_at=node["processedAt"],
-        refunded_on=refunded_on,
-        refunded_day=refunded_day,
-        original_amount=money["amount"],
-        currency=money["currencyCode"],
-        reason=None,
-    )
+    told = {} if utm is None else {f"utm_{name}": harmless.code(utm[name], account) for name in _UTM}
+    return {"referral_code": harmless.code(visit.get("referralCode"), account), **told}
 
 
 def channel_of(source_name: str | None) -> str:

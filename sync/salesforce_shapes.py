@@ -44,9 +44,12 @@ class Contact(Someone):
 
 
 class Lead(Someone):
-    """A lead, and what became of it."""
+    """A lead, and what became of it. The connector adds whether its status is the one it began with."""
 
+    Status: NotRequired[str | None]
+    IsFirstStatus: NotRequired[bool]
     IsConverted: NotRequired[bool | None]
+    ConvertedDate: NotRequired[date | None]
     ConvertedContactId: NotRequired[Id | None]
     ConvertedAccountId: NotRequired[Id | None]
 
@@ -89,6 +92,50 @@ class Opportunity(Purchase):
     CloseDate: date
     IsWon: NotRequired[bool | None]
     Amount: NotRequired[Amount | None]
+
+
+class Touched(Row):
+    """What every row of something that happened says."""
+
+    CreatedDate: AwareDatetime
+
+
+class Deal(Touched):
+    """An opportunity as a step towards a purchase."""
+
+    AccountId: NotRequired[Id | None]
+    StageName: NotRequired[str | None]
+    IsClosed: bool
+    IsWon: bool
+    CloseDate: NotRequired[date | None]
+
+
+class Case(Touched):
+    """A case: of what kind, whose, and whether it is over; nothing that was written in it."""
+
+    ContactId: NotRequired[Id | None]
+    AccountId: NotRequired[Id | None]
+    Type: NotRequired[str | None]
+    Reason: NotRequired[str | None]
+    IsClosed: bool
+    ClosedDate: NotRequired[AwareDatetime | None]
+
+
+class CampaignMember(Touched):
+    """Somebody whom a campaign was meant for."""
+
+    ContactId: NotRequired[Id | None]
+    LeadId: NotRequired[Id | None]
+    HasResponded: bool
+    FirstRespondedDate: NotRequired[date | None]
+
+
+class Task(Touched):
+    """Something that a human has done with somebody."""
+
+    WhoId: NotRequired[Id | None]
+    ActivityDate: NotRequired[date | None]
+    CompletedDateTime: NotRequired[AwareDatetime | None]
 
 
 class ContactRole(Row):

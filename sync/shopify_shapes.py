@@ -43,11 +43,25 @@ class Value(TypedDict):
     value: str | None
 
 
+class Answer(TypedDict):
+    """The value of a metafield, and when it was last written."""
+
+    value: str | None
+    updatedAt: NotRequired[AwareDatetime | None]
+
+
+class Statistics(TypedDict):
+    """What the shop itself makes of a customer."""
+
+    rfmGroup: NotRequired[str | None]
+
+
 class Email(TypedDict):
     """An e-mail address and its marketing state."""
 
     emailAddress: str | None
     marketingState: NotRequired[str | None]
+    marketingUpdatedAt: NotRequired[AwareDatetime | None]
 
 
 class Phone(TypedDict):
@@ -69,8 +83,12 @@ class Customer(TypedDict):
     defaultEmailAddress: NotRequired[Email | None]
     defaultPhoneNumber: NotRequired[Phone | None]
     productSubscriberStatus: NotRequired[str | None]
+    statistics: NotRequired[Statistics | None]
     referral_code: NotRequired[Value | None]
     first_purchase: NotRequired[Value | None]
+    expectation: NotRequired[Answer | None]
+    nps: NotRequired[Answer | None]
+    stars: NotRequired[Answer | None]
 
 
 class Refund(TypedDict):
@@ -78,6 +96,7 @@ class Refund(TypedDict):
 
     id: Gid
     processedAt: AwareDatetime
+    note: NotRequired[str | None]
     totalRefundedSet: MoneyBag
 
 
@@ -103,6 +122,34 @@ class Journey(TypedDict):
     lastVisit: NotRequired[Visit | None]
 
 
+class LineMoney(TypedDict):
+    """An amount in the currency of the order it is part of."""
+
+    amount: Amount
+
+
+class LineBag(TypedDict):
+    """An amount in the currency of the shop."""
+
+    shopMoney: LineMoney
+
+
+class Line(TypedDict):
+    """One product of an order."""
+
+    id: Gid
+    title: str | None
+    quantity: int
+    product: NotRequired[Ref | None]
+    discountedTotalSet: LineBag
+
+
+class Lines(TypedDict):
+    """The products of an order, also where a bulk query gave them."""
+
+    nodes: list[Line]
+
+
 class Order(TypedDict):
     """An order."""
 
@@ -126,3 +173,15 @@ class Order(TypedDict):
     purchasingEntity: NotRequired[Entity | None]
     refunds: NotRequired[list[Refund]]
     customerJourneySummary: NotRequired[Journey | None]
+    lineItems: NotRequired[Lines | None]
+
+
+class Dated(TypedDict):
+    """An abandoned checkout or a draft order."""
+
+    id: Gid
+    createdAt: AwareDatetime
+    updatedAt: AwareDatetime
+    completedAt: NotRequired[AwareDatetime | None]
+    invoiceSentAt: NotRequired[AwareDatetime | None]
+    customer: NotRequired[Ref | None]
