@@ -25,7 +25,14 @@ def contact_by(consents: Frame) -> Frame:
     with `;` in that order, null where nothing is permitted; one row per person, rows of nobody left out.
 
     No platform records a permission to call, only that somebody refuses calls: `phone` stands in the
-    catalogue for who sets up such a source and is never given without one. Source: design section 4.
+    catalogue for who sets up such a source and is never given without one.
+
+    Metric: contact_by · May Contact By · 連絡してよい手段
+    Unit: codes
+    Source: what the platforms record of consent (docs/metrics.md)
+    Since: 0.1.0 (2026-11-21)
+    Verdict: ours
+    Settings: none
     """
     grouped = (
         consents.filter(~nw.col("person_id").is_null())

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from connectors.base import Choice, Field, Formula
+from metrics.next_action import TABLE
 
 Language = Literal["en", "ja"]
 
@@ -35,6 +36,23 @@ CHANNELS: tuple[tuple[str, str, str], ...] = (
     ("social", "Social", "SNS"),
     ("other", "Other", "その他"),
 )
+SATISFACTION: tuple[tuple[str, str, str], ...] = (
+    ("dissatisfied", "Dissatisfied (Expectation > Evaluation)", "不満(事前期待>事後評価)"),
+    ("satisfied", "Satisfied (Expectation = Evaluation)", "満足(事前期待=事後評価)"),
+    ("delighted", "Delighted (Expectation < Evaluation)", "感動(事前期待<事後評価)"),
+    ("unknown", "Not Known Yet", "未確認"),
+)
+FUNNEL_STAGES: tuple[tuple[str, str, str], ...] = (
+    ("attention", "Attention (Target)", "注目(ターゲット)"),
+    ("interest", "Interest (Prospect)", "興味(見込み客)"),
+    ("desire", "Desire", "欲求"),
+    ("memory", "Memory", "記憶"),
+    ("action", "Action (Bought)", "購買行動(購入済み)"),
+)
+NEXT_ACTIONS: tuple[tuple[str, str, str], ...] = tuple(
+    (action.code, action.english, action.japanese) for action in TABLE
+)
+"""The table itself stands in `next_action`: a suggestion is read together with when it is made."""
 MEDIA: tuple[tuple[str, str, str], ...] = (
     ("email", "E-mail", "メール"),
     ("sms", "SMS", "SMS"),
@@ -57,6 +75,9 @@ LABELS: dict[str, tuple[str, str]] = {
     "lapses_on": ("Lapse Date", "離脱日(予定を含む)"),
     "referrals": ("Referred Customers", "紹介人数"),
     "referral_score": ("Referral Score", "紹介スコア"),
+    "satisfaction": ("Expectation vs. Evaluation", "事前期待と事後評価"),
+    "funnel_stage": ("Funnel Stage (AIDMA)", "購買心理の段階(AIDMA)"),
+    "next_action": ("Suggested Next Action", "次のおすすめ対応"),
     "channels": ("Purchase Channels", "購入チャネル"),
     "contact_by": ("May Contact By", "連絡してよい手段"),
     "days_since_last": ("Days Since Last Purchase", "最終購入からの日数(離脱期間)"),
@@ -106,6 +127,18 @@ HELP: dict[str, tuple[str, str]] = {
         "Referrals, plus half for each they referred, a quarter for the next. Never a basis for rewards.",
         "紹介1人を1、その先の紹介を1/2、1/4…と数えた分析用の値。謝礼の計算には使わないでください。",
     ),
+    "satisfaction": (
+        "What the customer said or did, against what was expected. Not known yet: nothing was said.",
+        "事前の期待に対する購入後の評価。「未確認」は声がまだ無いことを表し、満足とはみなしません。",
+    ),
+    "funnel_stage": (
+        "Furthest step toward the first purchase that has evidence. Every buyer is at Action.",
+        "初回購入までのうち、根拠のある最も進んだ段階。購入した方はすべて「購買行動」です。",
+    ),
+    "next_action": (
+        "One suggestion from a published table. Nothing is sent. Use a permitted medium only.",
+        "公開された対応表から選んだ1件の提案。送信はしません。許可のある手段でご連絡ください。",
+    ),
     "channels": (
         "Where the counted purchases were made. All channels count alike.",
         "有効な購入のあった場所。どのチャネルも同じ重みで扱います。",
@@ -131,12 +164,15 @@ KEYS = (
     "lapses_on",
     "referrals",
     "referral_score",
+    "satisfaction",
+    "funnel_stage",
+    "next_action",
     "channels",
     "contact_by",
 )
 """Every key of the catalogue, in order."""
 REFERRAL_KEYS = ("referrals", "referral_score")
-HISTORY_KEYS = tuple(key for key in KEYS if key not in ("person_id", "contact_by"))
+HISTORY_KEYS = tuple(key for key in KEYS if key not in ("person_id", "satisfaction", "contact_by"))
 """Fields that need the whole order history: refused where the platform shows only the last 60 days."""
 
 
@@ -159,6 +195,18 @@ def catalogue(
         _field("lapses_on", "date", currency, language, pinned=True),
         _field("referrals", "integer", currency, language, precision=6, pinned=True),
         _field("referral_score", "decimal", currency, language, precision=8, scale=2),
+        _field(
+            "satisfaction",
+            "choice",
+            currency,
+            language,
+            choices=_choices(SATISFACTION, language),
+            pinned=True,
+        ),
+        _field("funnel_stage", "choice", currency, language, choices=_choices(FUNNEL_STAGES, language)),
+        _field(
+            "next_action", "choice", currency, language, choices=_choices(NEXT_ACTIONS, language), pinned=True
+        ),
         _field("channels", "list", currency, language, choices=_choices(CHANNELS, language)),
         _field("contact_by", "list", currency, language, choices=_choices(MEDIA, language)),
     )

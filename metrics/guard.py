@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -41,6 +41,7 @@ class GuardFacts:
     `known_persons`: persons who had an id before this run; `regrouped`: how many of them were joined with
     another or split. `emptied_streams`: streams without a live row that had some before.
     `last_thresholds`, `last_as_of`: those of the last confirmed write, None where there is none.
+    `calibrated`: the last thresholds with the values in place that `calibrate --accept` wrote, if it did.
     """
 
     plan: PlanFacts
@@ -49,6 +50,7 @@ class GuardFacts:
     thresholds: Thresholds
     as_of: date
     last_thresholds: Thresholds | None = None
+    calibrated: Thresholds | None = None
     last_as_of: date | None = None
     emptied_streams: tuple[str, ...] = ()
 
@@ -61,11 +63,15 @@ class Hold:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
-def plan_facts(changes: Frame, held: Frame, keys: Sequence[str], *, as_of: date) -> PlanFacts:
+def plan_facts(
+    changes: Frame, held: Frame, keys: Sequence[str], *, as_of: date, otherwise: Frame | None = None
+) -> PlanFacts:
     """Count what the guard needs, set-wise.
 
     In: `changes` (`plan.differences`, materialised), `held` (as given to it, materialised), `keys`: the
-    keys that are written. Reads `held_segment` and `held_lapses_on`.
+    keys that are written. Reads `held_segment` and `held_lapses_on`. `otherwise` (`person_id`, `segment`):
+    where new thresholds were approved, the segments without them; moves are counted as if those were
+    written, so that the approval covers what the thresholds move and nothing else.
     """
     filled = held.filter(_is_set(nw.col("held_segment")))
     counts = filled.select(
@@ -81,7 +87,7 @@ def plan_facts(changes: Frame, held: Frame, keys: Sequence[str], *, as_of: date)
     )
     return PlanFacts(
         filled=int(total),
-        moves=_unannounced_moves(changes, filled, as_of),
+        moves=_unannounced_moves(_unmoved(changes, otherwise), filled, as_of),
         held={key: int(count or 0) for key, count in zip(keys, per_key, strict=True)},
         blanked=dict(sorted(blanked.collect().rows())),
     )
@@ -93,8 +99,8 @@ def reasons_to_hold(facts: GuardFacts, *, max_segment_moves: Decimal) -> tuple[H
     Held: more than `max_segment_moves` (a share) of the records whose segment is set move otherwise than
     on their announced date; one field goes blank on more than 5 %; joins or splits touch more than 5 % of
     the persons known before (each of these only from 50 affected on); a stream has gone empty; the
-    thresholds are not those of the last confirmed write; the as-of date lies before its. Source: design
-    section 9, guarantee 5.
+    thresholds are not those of the last confirmed write, unless each that changed has the very value that
+    `calibrate --accept` wrote; the as-of date lies before its. See docs/operators.md.
     """
     plan = facts.plan
     holds = [Hold("stream_empty", {"stream": stream}) for stream in facts.emptied_streams]
@@ -112,13 +118,32 @@ def reasons_to_hold(facts: GuardFacts, *, max_segment_moves: Decimal) -> tuple[H
 
 def _against_the_last_write(facts: GuardFacts) -> list[Hold]:
     holds = []
-    if facts.last_thresholds is not None and facts.last_thresholds != facts.thresholds:
+    if facts.last_thresholds is not None and not approved(
+        facts.last_thresholds, facts.thresholds, facts.calibrated
+    ):
         details = {"before": _words(facts.last_thresholds), "now": _words(facts.thresholds)}
         holds.append(Hold("thresholds", details))
     if facts.last_as_of is not None and facts.as_of < facts.last_as_of:
         days = {"before": facts.last_as_of.isoformat(), "now": facts.as_of.isoformat()}
         holds.append(Hold("as_of", days))
     return holds
+
+
+def approved(last: Thresholds, now: Thresholds, calibrated: Thresholds | None) -> bool:
+    """Whether every threshold is that of the last write, or the one that `calibrate --accept` wrote."""
+    known = (asdict(last), asdict(calibrated or last))
+    return all(value in (before[name] for before in known) for name, value in asdict(now).items())
+
+
+def _unmoved(changes: Frame, otherwise: Frame | None) -> Frame:
+    """`changes` with the segments that `otherwise` has in place of the new ones."""
+    if otherwise is None:
+        return changes
+    without = nw.when(nw.col("new").is_null()).then(nw.col("new")).otherwise(nw.col("segment"))
+    joined = changes.filter(nw.col("field") == "segment").join(otherwise, on="person_id", how="left")
+    return joined.with_columns(new=without.fill_null(nw.col("new"))).filter(
+        nw.col("new").is_null() | (nw.col("new") != nw.col("old")) | nw.col("old").is_null()
+    )
 
 
 def _unannounced_moves(changes: Frame, filled: Frame, as_of: date) -> int:

@@ -22,15 +22,18 @@ FACTS = [*KEY, "person_id", "ordered_day", "amount"]
 
 @dataclass(frozen=True, slots=True)
 class Lives:
-    """The orders that counted on at least one day, and what became of them; one row per order.
+    """The orders that count, and what became of the few that ended or were lowered; one row per order.
 
-    `orders`: order key, `person_id`, `ordered_day`, `amount`, `ended_day` (null: counts still).
-    `ended`: those with an `ended_day`, and `rest`, the net they still had on the day before.
+    `orders`: order key, `person_id`, `ordered_day`, `amount`; those of `ended` and `never` included.
+    `never`: the same columns, those of `orders` that ended before they began: they never counted.
+    `ended`: the same, `ended_day`, the first day on which they do not count any more, and `rest`, the net
+    they still had on the day before.
     `lowered`: `person_id`, `day`, `amount` of the refunds that lowered a net without ending the order.
-    `ended` and `lowered` are few and materialised.
+    All but `orders` are few and materialised: an order that just counts passes no join.
     """
 
     orders: Frame
+    never: Frame
     ended: Frame
     lowered: Frame
 
@@ -44,41 +47,51 @@ def order_lives(
     order takes effect with the order. Orders of nobody are left out.
     """
     known = countable_orders(orders, as_of_day, rules).filter(~nw.col("person_id").is_null())
-    cancelled = nw.when(nw.col("cancelled_day") <= as_of_day).then(nw.col("cancelled_day"))
-    dated = known.select(*FACTS, cancelled_day=cancelled)
-    steps = materialise(_refund_steps(dated, refunds, as_of_day))
-    emptied = (
-        steps.filter(nw.col("refunded") >= nw.col("amount"))
-        .group_by(*KEY)
-        .agg(nw.col("day").min().alias("emptied_day"))
-    )
-    lived = _counted(dated.join(emptied, on=KEY, how="left")).select(*FACTS, "ended_day")
-    lowered = _counted(steps.join(emptied, on=KEY, how="left")).filter(
-        nw.col("ended_day").is_null() | (nw.col("day") < nw.col("ended_day"))
-    )
-    lowered = materialise(lowered.select(*KEY, "person_id", "day", amount=nw.col("refund")))
-    ended = materialise(_with_rest(lived.filter(~nw.col("ended_day").is_null()), lowered))
-    return Lives(lived, ended, lowered)
+    steps = materialise(_refund_steps(known, refunds, as_of_day))
+    ends = materialise(_ends(known, steps, as_of_day))
+    counted = nw.col("ended_day") > nw.col("ordered_day")
+    lowered = materialise(_lowered(steps, ends))
+    ended = materialise(_with_rest(ends.filter(counted), lowered))
+    never = materialise(ends.filter(~counted).select(*FACTS))
+    return Lives(known.select(*FACTS), never, ended, lowered)
 
 
-def _refund_steps(dated: Frame, refunds: Frame, as_of_day: int) -> Frame:
+def _refund_steps(known: Frame, refunds: Frame, as_of_day: int) -> Frame:
     """Refunds per order and day, never before the order itself, with what was refunded up to that day."""
-    owners = [*FACTS, "cancelled_day"]
     daily = (
         refunds.filter(nw.col("refunded_day") <= as_of_day)
         .select(*KEY, "refunded_day", refund=nw.col("amount"))
-        .join(dated, on=KEY, how="inner")
+        .join(known.select(*FACTS), on=KEY, how="inner")
         .with_columns(day=nw.max_horizontal("refunded_day", "ordered_day"))
-        .group_by(*owners, "day")
+        .group_by(*FACTS, "day")
         .agg(nw.col("refund").sum())
     )
     return daily.with_columns(refunded=nw.col("refund").cum_sum().over(*KEY, order_by="day"))
 
 
-def _counted(orders: Frame) -> Frame:
-    """Orders with the day they ended on, if they did; without those that ended before they began."""
-    return orders.with_columns(ended_day=nw.min_horizontal("cancelled_day", "emptied_day")).filter(
-        nw.col("ended_day").is_null() | (nw.col("ended_day") > nw.col("ordered_day"))
+def _ends(known: Frame, steps: Frame, as_of_day: int) -> Frame:
+    """The orders that were cancelled or refunded in full, and the first day on which they were."""
+    cancelled = known.filter(nw.col("cancelled_day") <= as_of_day)
+    emptied = steps.filter(nw.col("amount") > 0, nw.col("refunded") >= nw.col("amount"))
+    return (
+        nw.concat(
+            [
+                cancelled.select(*FACTS, ended_day=nw.col("cancelled_day")),
+                emptied.select(*FACTS, ended_day=nw.col("day")),
+            ],
+            how="vertical",
+        )
+        .group_by(*FACTS)
+        .agg(nw.col("ended_day").min())
+    )
+
+
+def _lowered(steps: Frame, ends: Frame) -> Frame:
+    """The refunds of orders while they counted."""
+    return (
+        steps.join(ends.select(*KEY, "ended_day"), on=KEY, how="left")
+        .filter(nw.col("ended_day").is_null() | (nw.col("day") < nw.col("ended_day")))
+        .select(*KEY, "person_id", "day", amount=nw.col("refund"))
     )
 
 

@@ -56,7 +56,7 @@ def weighed_orders(orders: Frame, refunds: Frame, *, as_of_day: int, rules: Purc
     `kind`, `channel`, `tags` (list), `is_b2b`; `refunds` with the order key, `refunded_day`, `amount`
     (decimal, 0 or more; a refund of an unknown order is ignored).
     Out: the columns of `orders`, `net` (decimal) and `left_out`.
-    Source: design section 4, reference metrics section 7.
+    Source: docs/metrics.md.
     """
     refunded = (
         refunds.filter(nw.col("refunded_day") <= as_of_day)
@@ -80,6 +80,21 @@ def valid_purchases(orders: Frame, refunds: Frame, *, as_of_day: int, rules: Pur
     """
     weighed = weighed_orders(orders, refunds, as_of_day=as_of_day, rules=rules)
     return weighed.filter(nw.col("left_out").is_null()).drop("left_out")
+
+
+def superseded_firsts(orders: Frame, refunds: Frame, *, as_of_day: int, rules: PurchaseRules) -> Frame:
+    """First purchases known only by their day that say nothing new: an order that counts is as old.
+
+    What the merchant's own field tells of somebody's first purchase is for those of whom no counted order
+    does; an order that does not count (excluded, refunded in full, not paid) takes nothing from it.
+
+    In: as in `weighed_orders`; rows with `amount_unknown` are such first purchases. Out: `person_id`, unique.
+    """
+    told = orders.filter(nw.col("amount_unknown"), ~nw.col("person_id").is_null())
+    told = told.group_by("person_id").agg(nw.col("ordered_day").min().alias("told_day"))
+    theirs = orders.filter(~nw.col("amount_unknown")).join(told, on="person_id", how="inner")
+    counted = valid_purchases(theirs, refunds, as_of_day=as_of_day, rules=rules)
+    return counted.filter(nw.col("ordered_day") <= nw.col("told_day")).select("person_id").unique()
 
 
 def countable_orders(orders: Frame, as_of_day: int, rules: PurchaseRules) -> Frame:

@@ -28,7 +28,7 @@ def tier(purchases: nw.Expr, tenure_days: nw.Expr, net_spend: nw.Expr, threshold
     T1 <= t < T2 and m >= M trend; t >= T2 and m >= M best. Total and exclusive: every n, t, m has exactly
     one. m = M exactly is not steady any more. A second purchase after T1 days skips fledgling; much money
     within T1 days is fledgling. Nulls count as 0 purchases.
-    Source: design section 4, reference metrics 1.2 (LTV-Lab, katsukouji.com).
+    Source: LTV-Lab help (faqhelp.ltv-lab.jp) and katsukouji.com; where the two differ, the latter.
     """
     return (
         nw.when(purchases.is_null() | (purchases == 0))
@@ -49,6 +49,13 @@ def segment(tier_number: nw.Expr, lapsed: nw.Expr) -> nw.Expr:
     """The segment code of a tier number: `prospect`, or the tier's name with `_active` or `_lapsed`.
 
     `lapsed` (boolean): the days since the last purchase are L or more.
+
+    Metric: segment · Customer Segment (CPM) · 顧客区分(CPM)
+    Unit: code
+    Source: LTV-Lab help (faqhelp.ltv-lab.jp), katsukouji.com; MakeRepeater help (7 x the average order)
+    Since: 0.1.0 (2026-11-21)
+    Verdict: kept (A17, A18)
+    Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*, segment.*
     """
     code = nw.when(tier_number == 0).then(nw.lit(TIERS[0]))
     for number, name in enumerate(TIERS[1:], start=1):

@@ -39,8 +39,8 @@ def derive_best_spend(valid: Frame) -> BestSpend | TooFewOrders:
 
     In: `purchases.valid_purchases` (`net`; orders of nobody are orders too, purchases of unknown amount have
     net 0 and say nothing). Decimals throughout: the engine only adds and sorts, the divisions happen here.
-    Source: design section 4; 7 x the average order is MakeRepeater's rule and gives LTV-Lab's 70,000 yen at
-    an average order of 10,000 (reference metrics 1.3).
+    Source: 7 x the average order is MakeRepeater's rule and gives LTV-Lab's 70,000 yen at
+    an average order of 10,000 (docs/calibration.md).
     """
     valid = valid.filter(nw.col("net") > 0)
     row = valid.select(nw.len().alias("orders"), nw.col("net").sum().alias("total")).collect().row(0)

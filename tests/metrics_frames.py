@@ -42,6 +42,7 @@ REFUNDS = pa.schema(
         "person_id": pa.string(),
         "refunded_day": pa.int64(),
         "amount": MONEY,
+        "reason": pa.string(),
     }
 )
 CODES = pa.schema({"code": pa.string(), "person_id": pa.string()})
@@ -53,7 +54,8 @@ CONSENTS = pa.schema(
         "phone_refused": pa.bool_(),
     }
 )
-PERSONS = pa.schema({"person_id": pa.string()})
+PERSONS = pa.schema({"person_id": pa.string(), "known_day": pa.int64()})
+SUBSCRIPTIONS = pa.schema({"person_id": pa.string(), "status": pa.string()})
 SHOP = {"platform": "shopify", "account": "one.myshopify.com"}
 
 

@@ -46,6 +46,9 @@ DESIGN_KINDS = {
     "lapses_on": "date",
     "referrals": "integer",
     "referral_score": "decimal",
+    "satisfaction": "choice",
+    "funnel_stage": "choice",
+    "next_action": "choice",
     "channels": "list",
     "contact_by": "list",
 }
@@ -100,6 +103,8 @@ def test_kinds_order_and_pins_are_those_of_the_design() -> None:
         "tenure_days",
         "lapses_on",
         "referrals",
+        "satisfaction",
+        "next_action",
     }
 
 
@@ -144,8 +149,8 @@ def test_fields_that_are_not_set_up_can_be_left_out() -> None:
     assert set(KEYS) - {field.key for field in left} == set(REFERRAL_KEYS)
 
 
-def test_everything_but_identity_and_consent_needs_the_whole_history() -> None:
-    assert set(KEYS) - set(HISTORY_KEYS) == {"person_id", "contact_by"}
+def test_everything_but_identity_consent_and_what_was_said_needs_the_whole_history() -> None:
+    assert set(KEYS) - set(HISTORY_KEYS) == {"person_id", "satisfaction", "contact_by"}
     assert list(HISTORY_KEYS) == [key for key in KEYS if key in HISTORY_KEYS]
 
 

@@ -30,6 +30,9 @@ SCORES = pa.schema(
         "lapses_on": pa.date32(),
         "referrals": pa.int64(),
         "referral_score": pa.decimal128(10, 2),
+        "satisfaction": pa.string(),
+        "funnel_stage": pa.string(),
+        "next_action": pa.string(),
         "channels": pa.string(),
         "contact_by": pa.string(),
     }
@@ -50,6 +53,9 @@ BUYER = {
     "lapses_on": date(1999, 2, 25),
     "referrals": 2,
     "referral_score": Decimal("2.50"),
+    "satisfaction": "satisfied",
+    "funnel_stage": "action",
+    "next_action": "treat_special",
     "channels": "online;store",
     "contact_by": "email",
 }
@@ -65,6 +71,9 @@ TEXTS = {
     "lapses_on": "1999-02-25",
     "referrals": "2",
     "referral_score": "2.50",
+    "satisfaction": "satisfied",
+    "funnel_stage": "action",
+    "next_action": "treat_special",
     "channels": "online;store",
     "contact_by": "email",
 }

@@ -113,8 +113,8 @@ def test_two_orders_on_one_day_are_one_purchase_day_or_two_orders(engine: Engine
     expected = {"person_id": "a", "first_purchase_day": DAY - 1, "last_purchase_day": DAY, "tenure_days": 1}
     (by_day,) = rows(tenure(valid, rules=PurchaseRules(unit="day")))
     (by_order,) = rows(tenure(valid, rules=PurchaseRules(unit="order")))
-    assert by_day == expected | {"purchases": 2, "net_spend": Decimal(20)}
-    assert by_order == expected | {"purchases": 3, "net_spend": Decimal(20)}
+    assert by_day == expected | {"purchases": 2, "gaps": 1, "net_spend": Decimal(20)}
+    assert by_order == expected | {"purchases": 3, "gaps": 1, "net_spend": Decimal(20)}
 
 
 def test_channels_stand_once_each_in_the_order_of_the_catalogue(engine: Engine) -> None:

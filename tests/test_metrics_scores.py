@@ -16,12 +16,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from metrics_definition import PEOPLE, SMALL, Events, eventful, standing
-from metrics_frames import CODES, CONSENTS, ORDERS, PERSONS, REFUNDS, SHOP, Engine, order, refund, rows
+from metrics_frames import (
+    CODES,
+    CONSENTS,
+    ORDERS,
+    PERSONS,
+    REFUNDS,
+    SHOP,
+    SUBSCRIPTIONS,
+    Engine,
+    order,
+    refund,
+    rows,
+)
+from metrics_touches import TOLD, TOUCHES
 
+from metrics.attribution import named_referrers, referrals
 from metrics.calendar import day_of
-from metrics.purchases import PurchaseRules
-from metrics.scores import score_persons
+from metrics.evidence import SatisfactionRules
+from metrics.purchases import PurchaseRules, valid_purchases
+from metrics.referral import referral_scores
+from metrics.scores import Given, ScoreRules, score_persons
 from metrics.segment import Thresholds
+from metrics.tenure import tenure
 
 CDNOW = Path(__file__).parents[1] / "sandbox" / "data" / "cdnow_master.csv.gz"
 AS_OF = date(1998, 6, 30)
@@ -49,20 +66,44 @@ def cdnow() -> list[dict[str, Any]]:
         ]
 
 
+def given_of(engine: Engine, people: Any, events: Events, **more: Any) -> Given:
+    """Frames of people with orders and refunds, and nothing else unless `more` has it."""
+    orders = engine.frame(events[0], ORDERS)
+    refunds = engine.frame(events[1], REFUNDS)
+    frames = {
+        "persons": engine.frame([{"person_id": person} for person in people], PERSONS),
+        "orders": orders,
+        "refunds": refunds,
+        "consents": engine.frame([], CONSENTS),
+        "touches": engine.frame([], TOUCHES),
+        "subscriptions": engine.frame([], SUBSCRIPTIONS),
+        "told": engine.frame([], TOLD),
+    }
+    return Given(**{**frames, **more})
+
+
+def rules_of(unit: Any = "day", **limits: Any) -> ScoreRules:
+    thresholds = Thresholds(**{**limits, "best_spend": Decimal(limits["best_spend"])})
+    return ScoreRules(PurchaseRules(unit=unit), thresholds, SatisfactionRules())
+
+
+def friends_of(engine: Engine, events: Events, as_of: int) -> nw.LazyFrame[Any]:
+    """What nobody's codes come to."""
+    rules = PurchaseRules()
+    frames = [engine.frame(rows, schema) for rows, schema in zip(events, (ORDERS, REFUNDS), strict=True)]
+    valid = valid_purchases(frames[0], frames[1], as_of_day=as_of, rules=rules)
+    buyers = engine.materialise(tenure(valid, rules=rules))
+    named = named_referrers(valid, buyers, engine.frame([], CODES), materialise=engine.materialise)
+    return referral_scores(referrals(named), buyers, materialise=engine.materialise)
+
+
 def scored(
     engine: Engine, people: Any, events: Events, as_of: int, unit: Any = "day", **limits: Any
 ) -> nw.LazyFrame[Any]:
-    limits = limits or SMALL
     return score_persons(
-        engine.frame([{"person_id": person} for person in people], PERSONS),
-        engine.frame(events[0], ORDERS),
-        engine.frame(events[1], REFUNDS),
-        engine.frame([], CODES),
-        engine.frame([], CONSENTS),
+        given_of(engine, people, events, friends=friends_of(engine, events, as_of)),
         as_of_day=as_of,
-        rules=PurchaseRules(unit=unit),
-        thresholds=Thresholds(**{**limits, "best_spend": Decimal(limits["best_spend"])}),
-        referrals_tracked=True,
+        rules=rules_of(unit, **(limits or SMALL)),
         materialise=engine.materialise,
     )
 
@@ -130,20 +171,26 @@ def test_a_prospect_has_zeroes_where_zero_is_a_fact_and_nulls_elsewhere(engine: 
         "segment": "prospect",
         "referrals": 0,
         "referral_score": 0,
+        "referral_generations": 0,
+        "referral_subtree": 0,
+        "referred_revenue": 0,
+        "subtree_revenue": 0,
+        "satisfaction": "unknown",
+        "recovered": False,
+        "answered": False,
+        "funnel_stage": "attention",
+        "funnel_evidence": "known",
+        "exited": False,
+        "next_action": "introduce",
+        "subscriber": False,
     }
 
 
 def test_referrals_are_null_while_nothing_tracks_them(engine: Engine) -> None:
     frame = score_persons(
-        engine.frame([{"person_id": "a"}], PERSONS),
-        engine.frame([order("1", "a", 100, "5")], ORDERS),
-        engine.frame([], REFUNDS),
-        engine.frame([], CODES),
-        engine.frame([], CONSENTS),
+        given_of(engine, ["a"], ([order("1", "a", 100, "5")], [])),
         as_of_day=100,
-        rules=PurchaseRules(),
-        thresholds=Thresholds(Decimal(30)),
-        referrals_tracked=False,
+        rules=rules_of(**SMALL),
         materialise=engine.materialise,
     )
     (row,) = rows(frame)

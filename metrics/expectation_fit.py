@@ -1,0 +1,129 @@
+"""Fitting by maximum likelihood: several starts, checks of convergence, errors from the information."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import optimize
+
+from metrics.expectation_counts import Floats
+
+Likelihood = Callable[[Floats], tuple[float, Floats]]
+"""The log-likelihood and its gradient, both of the logarithms of the parameters."""
+Reason = Literal[
+    "few_buyers",
+    "short_history",
+    "few_repeaters",
+    "not_converged",
+    "at_a_bound",
+    "flat",
+    "no_dropout",
+    "no_mean",
+]
+LOG_BOUND = 14.0
+"""A parameter beyond e^14 or below e^-14 means that the data do not determine it."""
+_GRADIENT = 1e-5
+_AGREE = 0.01
+"""Two starts that end with log-likelihoods as close found the same maximum."""
+_STEP = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why no expectation is told. `have` is what there is, `need` what it would take, 0 where neither counts.
+
+    `few_buyers`, `short_history` (days), `few_repeaters` (people); `not_converged`: of `need` starts only
+    `have` found the best maximum, or the gradient does not vanish there; `at_a_bound`: a parameter runs away
+    (people do not differ, or nobody repeats); `flat`: the data do not determine all parameters; `no_dropout`:
+    no dropout identifiable, people look as if nobody ever left; `no_mean`: spend so uneven that it has no
+    mean.
+    """
+
+    reason: Reason
+    have: int = 0
+    need: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Maximum:
+    """Where the likelihood is highest.
+
+    `parameters` and their standard `errors`, from the observed information at the maximum. `gradient`: the
+    largest slope of the mean log-likelihood of a person along the logarithm of a parameter, 0 but for
+    rounding. `agreeing`: how many of `starts` ended here.
+    """
+
+    parameters: tuple[float, ...]
+    errors: tuple[float, ...]
+    log_likelihood: float
+    gradient: float
+    agreeing: int
+    starts: int
+
+
+def maximise(likelihood: Likelihood, starts: Sequence[Sequence[float]], people: int) -> Maximum | Refusal:
+    """Climb from each of `starts` (parameters above 0) and keep the highest point, if it can be trusted."""
+    return trusted(likelihood, [climb(likelihood, start, people) for start in starts], people)
+
+
+def trusted(likelihood: Likelihood, ends: Sequence[tuple[float, Floats]], people: int) -> Maximum | Refusal:
+    """The highest of `ends` (what `climb` gave from several starts) with its errors.
+
+    Refused: a maximum that fewer than two starts found, one with a slope left, at a bound, or where the
+    information matrix is not positive definite.
+    """
+    best, at = max(ends, key=lambda end: end[0])
+    agreeing = sum(best - height < _AGREE for height, _ in ends)
+    if bool(np.any(np.abs(at) > LOG_BOUND - 0.01)):
+        return Refusal("at_a_bound")
+    slope = float(np.max(np.abs(likelihood(at)[1]))) / people
+    if agreeing < 2 or slope > _GRADIENT:
+        return Refusal("not_converged", agreeing, len(ends))
+    errors = _errors(likelihood, at)
+    if errors is None:
+        return Refusal("flat")
+    found = np.exp(at)
+    return Maximum(tuple(found.tolist()), tuple((found * errors).tolist()), best, slope, agreeing, len(ends))
+
+
+def climb(
+    likelihood: Likelihood, start: Sequence[float], people: int, *, free: int | None = None
+) -> tuple[float, Floats]:
+    """The highest log-likelihood reached from `start`, and where, in logarithms.
+
+    Climbs with L-BFGS-B along the logarithms, so that parameters stay above 0. Only the first `free` of
+    them move (all where None). Heights are per person while climbing: the tolerances then mean the same in
+    a small shop and a large one.
+    """
+    began = np.log(np.asarray(start, dtype=np.float64))
+    moving = len(began) if free is None else free
+    fixed = began[moving:]
+
+    def downhill(at: Floats) -> tuple[float, Floats]:
+        height, slope = likelihood(np.concatenate((at, fixed)))
+        return -height / people, -slope[:moving] / people
+
+    found = optimize.minimize(
+        downhill,
+        began[:moving],
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(-LOG_BOUND, LOG_BOUND)] * moving,
+        options={"ftol": 1e-14, "gtol": 1e-7, "maxiter": 150, "maxcor": 20},
+    )
+    return -float(found.fun) * people, np.concatenate((found.x, fixed))
+
+
+def _errors(likelihood: Likelihood, at: Floats) -> Floats | None:
+    """Standard errors of the logarithms: the root of the diagonal of the inverse information."""
+    steps = np.eye(len(at)) * _STEP
+    slopes = [(likelihood(at - step)[1] - likelihood(at + step)[1]) / (2 * _STEP) for step in steps]
+    information = np.array(slopes)
+    information = (information + information.T) / 2
+    if not np.all(np.isfinite(information)) or np.linalg.eigvalsh(information)[0] <= 0:
+        return None
+    errors: Floats = np.sqrt(np.diag(np.linalg.inv(information)))
+    return errors

@@ -1,0 +1,113 @@
+"""Return expectation: the purchases to expect of each person, or why none can be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from metrics.calibration import LEAST_BUYERS, LEAST_HISTORY_DAYS
+from metrics.expectation_counts import Histories, over_people
+from metrics.expectation_fit import Likelihood, Maximum, Refusal, climb, trusted
+from metrics.expectation_models import MBG, Model, alive, expected_purchases, likelihood_of
+from metrics.shop_line import ShopLine, share
+
+HORIZON_DAYS = 90
+LEAST_REPEATERS = 100
+_STARTS = ((1.0, 10.0, 1.0, 1.0), (0.3, 4.0, 0.8, 2.5), (2.0, 40.0, 0.3, 5.0))
+_NO_DROPOUT = 1e3
+_ALL_ALIVE = 0.99
+_LIKELIER = 9.21
+"""Twice the log-likelihood that two parameters more gain by chance in 1 of 100 shops (chi-square)."""
+_NEVER = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A model with its evidence: standard errors in the order r, alpha, a, b, and how many `buyers` told it.
+
+    `gain`: twice the log-likelihood that the model has over one in which nobody ever leaves.
+    """
+
+    model: Model
+    evidence: Maximum
+    gain: float
+    buyers: int
+
+
+def fit_return(histories: Histories, *, first: int = MBG) -> Fit | Refusal:
+    """Fit MBG/NBD (or BG/NBD) to a shop's histories by maximum likelihood, with a guard for degenerate fits.
+
+    Expected purchases: purchase days to expect of somebody within the next 90 days, by the MBG/NBD model;
+    probability of being a customer still: that somebody has not left for good. Evidence of a model, never a
+    fact: no segment, list or action rests on them. Refused, never guessed: under 500 buyers, under 180 days
+    of history, under 100 repeaters; where the fit did not converge or does not determine its parameters; and
+    where no dropout is identifiable (b > 1,000 a, everybody alive with more than 99 %, or a model in which
+    nobody leaves explains the purchases as well).
+
+    Metric: expected_purchases · Expected purchases in 90 days · 今後90日の期待購入回数
+    Metric: still_customer · Probability of being a customer still · 顧客継続確率
+    Unit: expected_purchases: purchases; still_customer: share
+    Source: Batislam, Denizel and Filiztekin, IJRM 24 (2007), MBG/NBD; Fader, Hardie and Lee, Marketing
+    Science 24 (2005), BG/NBD
+    Since: 0.2.0 (2026-11-22)
+    Verdict: ours
+    Settings: purchases.count_unpaid, purchases.exclude.*
+    """
+    thin = _too_thin(histories)
+    if thin is not None:
+        return thin
+    likelihood, buyers = likelihood_of(histories, first=first), histories.buyers()
+    stay = _if_nobody_left(likelihood, buyers)
+    ends = [climb(likelihood, start, buyers) for start in _STARTS]
+    gain = 2 * (max(height for height, _ in ends) - stay)
+    if gain < _LIKELIER:
+        return Refusal("no_dropout")
+    found = trusted(likelihood, ends, buyers)
+    if isinstance(found, Refusal):
+        return found
+    r, alpha, a, b = found.parameters
+    model = Model(r, alpha, a, b, first)
+    if model.b > _NO_DROPOUT * model.a or bool(np.all(alive(model, histories) > _ALL_ALIVE)):
+        return Refusal("no_dropout")
+    return Fit(model, found, gain, buyers)
+
+
+def return_lines(fit: Fit, histories: Histories, *, days: int = HORIZON_DAYS) -> list[ShopLine]:
+    """What the model expects of all buyers together within the next `days` days.
+
+    `expected_purchases_shop`: the sum over all buyers. `still_customers_share`: the mean probability.
+
+    Metric: expected_purchases_shop · Purchases expected of all in 90 days · 全購入者の今後90日の期待購入回数
+    Metric: still_customers_share · Buyers who are customers still, expected · 継続顧客の期待比率
+    Unit: expected_purchases_shop: purchases; still_customers_share: share
+    Source: as for expected_purchases
+    Since: 0.2.0 (2026-11-22)
+    Verdict: ours
+    Settings: purchases.count_unpaid, purchases.exclude.*
+    """
+    purchases = over_people(histories.people, expected_purchases(fit.model, histories, days=days))
+    staying = over_people(histories.people, alive(fit.model, histories))
+    buyers = histories.buyers()
+    return [
+        ShopLine("expected_purchases_shop", "", Decimal(round(purchases)), buyers),
+        ShopLine("still_customers_share", "", share(Decimal(repr(staying)), buyers), buyers),
+    ]
+
+
+def _too_thin(histories: Histories) -> Refusal | None:
+    repeaters = int(histories.people[histories.repeats > 0].sum())
+    if histories.buyers() < LEAST_BUYERS:
+        return Refusal("few_buyers", histories.buyers(), LEAST_BUYERS)
+    if histories.days() < LEAST_HISTORY_DAYS:
+        return Refusal("short_history", histories.days(), LEAST_HISTORY_DAYS)
+    if repeaters < LEAST_REPEATERS:
+        return Refusal("few_repeaters", repeaters, LEAST_REPEATERS)
+    return None
+
+
+def _if_nobody_left(likelihood: Likelihood, buyers: int) -> float:
+    """The highest log-likelihood if nobody ever leaves (NBD): a fixed at next to nothing, b at 1."""
+    starts = ((1.0, 10.0, _NEVER, 1.0), (0.3, 40.0, _NEVER, 1.0))
+    return max(climb(likelihood, start, buyers, free=2)[0] for start in starts)

@@ -1,0 +1,106 @@
+"""Gamma-Gamma: what a purchase day of somebody is worth, own mean and everybody's weighed by evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from scipy import special
+
+from metrics.expectation_counts import Floats, Ints, Spends, over_people
+from metrics.expectation_fit import Likelihood, Maximum, Refusal, maximise
+
+LEAST_REPEATERS = 100
+"""Fewer people who bought again, with known amounts, say little of how much people differ."""
+_STARTS = ((1.0, 2.0, 1.0), (6.0, 4.0, 0.5), (0.5, 8.0, 5.0))
+
+
+@dataclass(frozen=True, slots=True)
+class SpendModel:
+    """A fitted Gamma-Gamma model; `v` in the reporting currency.
+
+    `evidence`: the maximum as fitted, with standard errors in the order p, q, v. `correlation`: of purchase
+    days and mean spend among `repeaters`; the model takes them as independent, so far from 0 it misleads.
+    """
+
+    p: float
+    q: float
+    v: float
+    evidence: Maximum
+    correlation: float
+    repeaters: int
+
+
+def fit_spend(spends: Spends) -> SpendModel | Refusal:
+    """Fit to repeaters; one-time buyers say nothing of a repeat purchase and take everybody's mean later.
+
+    ln L = lnG(px+q) - lnG(px) - lnG(q) + q ln v + (px-1) ln m + px ln x - (px+q) ln(v+xm), m the mean net of
+    x repeat purchase days. Refused besides where `maximise` refuses: under `LEAST_REPEATERS`; where q <= 1,
+    as the mean of all people does not exist then.
+    """
+    repeaters = int(spends.people.sum())
+    if repeaters < LEAST_REPEATERS:
+        return Refusal("few_repeaters", repeaters, LEAST_REPEATERS)
+    # In units of the mean the start is good in any currency; the density of m scales with it.
+    unit = over_people(spends.people, spends.spend / spends.repeats) / repeaters
+    found = maximise(spend_likelihood(spends, unit), _STARTS, repeaters)
+    if isinstance(found, Refusal):
+        return found
+    p, q, v = found.parameters
+    if q <= 1:
+        return Refusal("no_mean")
+    evidence = Maximum(
+        (p, q, v * unit),
+        (*found.errors[:2], found.errors[2] * unit),
+        found.log_likelihood - repeaters * float(np.log(unit)),
+        found.gradient,
+        found.agreeing,
+        found.starts,
+    )
+    return SpendModel(p, q, v * unit, evidence, _correlation(spends), repeaters)
+
+
+def spend_likelihood(spends: Spends, unit: float) -> Likelihood:
+    """The log-likelihood of mean spends told in multiples of `unit`, with its gradient, by log(p, q, v)."""
+    distinct, row = np.unique(spends.repeats, return_inverse=True)
+    return partial(_log_likelihood, spends, spends.spend / unit, distinct.astype(np.float64), row)
+
+
+def _log_likelihood(
+    spends: Spends, spend: Floats, distinct: Floats, row: Ints, logs: Floats
+) -> tuple[float, Floats]:
+    p, q, v = np.exp(logs)
+    people = spends.people
+    holders = np.bincount(row, people)
+    log_spend, log_all = np.log(spend), np.log(v + spend)
+    upper, shape = p * distinct + q, p * distinct
+    alone = special.gammaln(upper) - special.gammaln(shape) - special.gammaln(q) + q * logs[2]
+    height = over_people(holders, alone + np.log(distinct))
+    height += over_people(people, (shape[row] - 1) * log_spend - upper[row] * log_all)
+    digamma, by_upper = special.digamma, special.digamma(upper)
+    own = over_people(holders, distinct * (by_upper - digamma(shape)))
+    slope = np.array(
+        [
+            own + over_people(people, distinct[row] * (log_spend - log_all)),
+            over_people(holders, by_upper - digamma(q) + logs[2]) - over_people(people, log_all),
+            people.sum() * q / v - over_people(people, upper[row] / (v + spend)),
+        ]
+    )
+    return height, slope * np.exp(logs)
+
+
+def expected_spend(model: SpendModel, repeats: Ints, spend: Floats) -> Floats:
+    """E[M]: the net that a future purchase day of each person is expected to bring.
+
+    = p (v + spend) / (p x + q - 1); everybody's mean p v / (q - 1) for x = 0, spend 0.
+    """
+    worth: Floats = model.p * (model.v + spend) / (model.p * repeats + model.q - 1)
+    return worth
+
+
+def _correlation(spends: Spends) -> float:
+    weights, days = spends.people, spends.repeats.astype(np.float64)
+    both = np.cov(days, spends.spend / days, fweights=weights)
+    spread = float(np.sqrt(both[0, 0] * both[1, 1]))
+    return float(both[0, 1]) / spread if spread > 0 else 0.0

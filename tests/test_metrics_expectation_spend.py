@@ -1,0 +1,102 @@
+"""Gamma-Gamma: the published estimate, an invented shop whose truth is known, and what it refuses."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from expectation_worlds import counted, sample_as_published
+from metrics_frames import Engine
+
+from metrics.calendar import day_of
+from metrics.expectation_counts import Spends
+from metrics.expectation_fit import Refusal
+from metrics.expectation_spend import SpendModel, expected_spend, fit_spend, spend_likelihood
+
+SEPTEMBER_END = day_of(date(1997, 9, 30))
+
+
+def cdnow_spends(engine_name: str) -> Spends:
+    with Engine(engine_name) as engine:
+        return counted(engine, sample_as_published(), SEPTEMBER_END)[1]
+
+
+def fitted(spends: Spends) -> SpendModel:
+    found = fit_spend(spends)
+    assert isinstance(found, SpendModel), found
+    return found
+
+
+def invented(p: float, q: float, v: float, people: int, *, seed: int = 1) -> Spends:
+    luck = np.random.default_rng(seed)
+    days = luck.integers(1, 6, people)
+    rate = luck.gamma(q, 1 / v, people)
+    return Spends(days, luck.gamma(p * days, 1 / rate), np.ones(people, dtype=np.int64))
+
+
+@pytest.mark.parametrize("engine_name", ["duckdb", "polars"])
+def test_the_cdnow_sample_gives_the_published_estimate(engine_name: str) -> None:
+    spends = cdnow_spends(engine_name)
+    found = fitted(spends)
+    assert (found.p, found.q, found.v) == pytest.approx((6.2488, 3.7446, 15.4477), rel=5e-4)
+    assert found.evidence.log_likelihood == pytest.approx(-4055.92, abs=0.005)
+    assert found.repeaters == 946 and found.correlation == pytest.approx(0.114, abs=5e-4)
+    # The published point lies on the same top: not higher, and hardly lower.
+    height, _ = spend_likelihood(spends, 1.0)(np.log([6.2488, 3.7446, 15.4477]))
+    assert 0 <= found.evidence.log_likelihood - height < 1e-4
+
+
+def test_one_time_buyers_take_the_mean_of_all_and_repeaters_move_towards_their_own() -> None:
+    found = fitted(cdnow_spends("polars"))
+    worth = expected_spend(found, np.array([0, 1, 50]), np.array([0.0, 100.0, 5000.0]))
+    assert worth[0] == pytest.approx(35.17, abs=0.01)
+    assert 35.17 < worth[1] < worth[2] < 100
+
+
+def test_an_invented_shop_gives_back_its_truth_within_the_errors() -> None:
+    distances = []
+    for seed in (1, 2, 3):
+        found = fitted(invented(4.0, 3.0, 9000.0, 5000, seed=seed)).evidence
+        distances.append((np.array(found.parameters) - (4, 3, 9000)) / np.array(found.errors))
+    assert np.max(np.abs(distances)) < 4
+    assert 0.3 < np.sqrt(np.mean(np.square(distances))) < 2
+
+
+def test_the_currency_changes_nothing_but_the_scale() -> None:
+    dollars = cdnow_spends("polars")
+    yen = Spends(dollars.repeats, dollars.spend * 150, dollars.people)
+    one, other = fitted(dollars), fitted(yen)
+    assert (other.p, other.q, other.v) == pytest.approx((one.p, one.q, one.v * 150), rel=1e-4)
+    assert other.evidence.errors == pytest.approx(
+        (*one.evidence.errors[:2], one.evidence.errors[2] * 150), rel=1e-3
+    )
+    lower = one.evidence.log_likelihood - 946 * np.log(150)
+    assert other.evidence.log_likelihood == pytest.approx(lower, abs=1e-3)
+
+
+def test_counting_people_together_changes_nothing() -> None:
+    one = Spends(np.array([1, 1, 3]), np.array([5.0, 5.0, 40.0]), np.ones(3, dtype=np.int64))
+    counted_together = Spends(np.array([1, 3]), np.array([5.0, 40.0]), np.array([2, 1]))
+    at = np.log([2.0, 3.0, 8.0])
+    alone, together = spend_likelihood(one, 1.0)(at), spend_likelihood(counted_together, 1.0)(at)
+    assert alone[0] == pytest.approx(together[0]) and alone[1] == pytest.approx(together[1])
+
+
+def test_the_gradient_is_the_slope_of_the_likelihood() -> None:
+    likelihood = spend_likelihood(invented(4.0, 3.0, 9.0, 200), 2.0)
+    for at in np.log([[1.0, 2.0, 3.0], [6.0, 0.5, 20.0]]):
+        slopes = [(likelihood(at + step)[0] - likelihood(at - step)[0]) / 2e-5 for step in np.eye(3) * 1e-5]
+        assert likelihood(at)[1] == pytest.approx(slopes, rel=1e-5, abs=1e-4)
+
+
+def test_too_few_repeaters_and_spend_without_a_mean_are_refused() -> None:
+    assert fit_spend(invented(4, 3, 9, 99)) == Refusal("few_repeaters", 99, 100)
+    assert isinstance(fit_spend(invented(4, 3, 9, 100)), SpendModel | Refusal)
+    assert fit_spend(invented(4.0, 0.6, 9.0, 5000)) == Refusal("no_mean")
+
+
+def test_people_who_all_spend_the_same_determine_no_spread() -> None:
+    alike = Spends(np.array([1, 2]), np.array([30.0, 60.0]), np.array([300, 200]))
+    found = fit_spend(alike)
+    assert isinstance(found, Refusal) and found.reason in ("at_a_bound", "flat", "not_converged")

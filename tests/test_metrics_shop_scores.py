@@ -1,0 +1,143 @@
+"""The shop's figures together: every one is there, as of a day, in order, and the same on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from metrics_frames import Engine
+from shop_world import GROUPS, LAST, RULES, SCORES, World, busy_shop
+
+from metrics.catalogue import metrics_known
+from metrics.koopman import koopman_lines
+from metrics.monthly import monthly, monthly_lines
+from metrics.products import product_lines, trial_only
+from metrics.purchase_steps import purchase_steps
+from metrics.purchases import valid_purchases
+from metrics.repeat import repeat_lines
+from metrics.shop_line import ShopLine
+from metrics.shop_scores import MONTHS, shop_lines
+from metrics.tenure import tenure
+
+APART = ("gap_", "target_")
+"""Figures that look at the others."""
+FITTED = {"expected_purchases_shop", "still_customers_share"}
+"""Figures of a fitted model, which is not run with these."""
+
+
+@pytest.fixture(params=["duckdb", "polars"], scope="module")
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with Engine(request.param) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def busy(engine: Engine) -> list[ShopLine]:
+    return told(engine, busy_shop(1))
+
+
+def told(engine: Engine, world: World, as_of: int = LAST) -> list[ShopLine]:
+    return shop_lines(
+        world.frames(engine, as_of), as_of_day=as_of, rules=RULES, materialise=engine.materialise
+    )
+
+
+def test_every_figure_of_the_shop_in_the_catalogue_has_its_lines(busy: list[ShopLine]) -> None:
+    known = {one.id for one in metrics_known() if one.of_shop and not one.id.startswith(APART)}
+    assert {line.name for line in busy} == known - FITTED
+
+
+def test_a_line_is_told_once(busy: list[ShopLine]) -> None:
+    places = [(line.name, line.part) for line in busy]
+    assert len(places) == len(set(places))
+
+
+def test_a_line_is_a_decimal_of_so_many(busy: list[ShopLine]) -> None:
+    kinds = {(type(line.value), type(line.base)) for line in busy}
+    assert kinds == {(Decimal, int), (type(None), int)}
+
+
+def test_repeat_and_products_stand_before_who_was_won(busy: list[ShopLine]) -> None:
+    names = [line.name for line in busy]
+    assert names.index("trial_conversion") < names.index("repeat_rate") < names.index("new_by_source")
+    assert names.index("trial_conversion") < names.index("referral_share")
+
+
+def test_a_value_without_a_base_is_never_a_share(busy: list[ShopLine]) -> None:
+    shares = {one.id for one in metrics_known() if one.of_shop and one.unit == "share"}
+    for line in busy:
+        if line.name in shares and line.base == 0:
+            assert line.value is None, line
+
+
+def test_a_shop_of_nobody_says_nothing_and_does_not_fail(engine: Engine) -> None:
+    lines = told(engine, World())
+    assert {line.value for line in lines if line.base} == set()
+    assert all(line.value in (None, Decimal(0)) for line in lines)
+
+
+def test_the_figures_are_those_of_their_own_functions(engine: Engine, busy: list[ShopLine]) -> None:
+    frames, lines = busy_shop(1).frames(engine), busy
+    valid = engine.materialise(
+        valid_purchases(frames.orders, frames.refunds, as_of_day=LAST, rules=RULES.purchases)
+    )
+    assert frames.order_lines is not None
+    by_product = product_lines(
+        valid, frames.order_lines, as_of_day=LAST, rules=RULES.products, materialise=engine.materialise
+    )
+    assert lines[len(lines) - 2 :] == koopman_lines(valid, RULES.market, as_of_day=LAST)
+    assert [line for line in lines if line.name in ("trial_conversion", "product_repeat")] == by_product
+    steps = purchase_steps(valid, rules=RULES.purchases)
+    only = trial_only(valid, frames.order_lines, RULES.products)
+    repeat = repeat_lines(steps, as_of_day=LAST, trial_only=only)
+    names = {line.name for line in repeat}
+    assert [line for line in lines if line.name in names] == repeat
+
+
+def test_the_months_are_told_as_if_all_that_came_before_them_were_read(
+    engine: Engine, busy: list[ShopLine]
+) -> None:
+    frames = busy_shop(1).frames(engine)
+    valid = engine.materialise(
+        valid_purchases(frames.orders, frames.refunds, as_of_day=LAST, rules=RULES.purchases)
+    )
+    whole = monthly(
+        valid,
+        engine.materialise(tenure(valid, rules=RULES.purchases)),
+        as_of_day=LAST,
+        months=MONTHS,
+        rules=RULES.purchases,
+        lapse_days=RULES.thresholds.lapse_days,
+        materialise=engine.materialise,
+    )
+    assert [line for line in busy if line.name.startswith("month_")] == monthly_lines(whole)
+
+
+def test_what_is_not_read_has_no_lines(engine: Engine) -> None:
+    frames = replace(
+        busy_shop(1).frames(engine),
+        order_lines=None,
+        named=None,
+        rfm_groups=engine.frame([], GROUPS),
+        scores=engine.frame(busy_shop(1).scores, SCORES).select("person_id", "segment", "contact_by"),
+    )
+    lines = shop_lines(
+        frames, as_of_day=LAST, rules=replace(RULES, market=None), materialise=engine.materialise
+    )
+    absent = {"trial_conversion", "product_repeat", "trial_only_buyers", "rfm_people", "rfm_agreement"}
+    absent |= {"market_share", "koopman_level", "no_next_touch", "referral_share", "codes_shared"}
+    assert absent & {line.name for line in lines} == set()
+
+
+@settings(max_examples=1, deadline=None)
+@given(seed=st.integers(0, 10_000), ago=st.integers(0, 900))
+def test_a_past_day_is_as_if_later_events_were_never_heard_of(seed: int, ago: int) -> None:
+    world, day = busy_shop(seed), LAST - ago
+    with Engine("duckdb") as duck, Engine("polars") as bears:
+        then = told(duck, world, day)
+        assert then == told(duck, world.seen_by(day), day)
+        assert then == told(bears, world, day)
