@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from judge_households import judge, lines
+from measure_metrics import bench_metrics
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATE = [sys.executable, str(ROOT / "scripts" / "generate_scenario.py")]
@@ -59,7 +60,9 @@ def main() -> None:
     """Run every benchmark and print one line each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--small", action="store_true", help="little of everything")
-    parser.add_argument("--only", choices=("runs", "households", "identity"), help="one part of it")
+    parser.add_argument(
+        "--only", choices=("runs", "households", "identity", "metrics"), help="one part of it"
+    )
     parser.add_argument("--keep", type=Path, help="keep scenario, settings and store in this folder")
     arguments = parser.parse_args()
     machine = f"{platform.platform()}, {os.cpu_count()} cores, {_memory_gb():.0f} GB"
@@ -73,6 +76,8 @@ def main() -> None:
             _households(folder / "homes", records=4_000 if arguments.small else 100_000)
         if arguments.only in (None, "identity"):
             _identity(folder / "identity", records=20_000 if arguments.small else 1_000_000)
+        if arguments.only in (None, "metrics"):
+            bench_metrics(folder / "metrics", people=20_000 if arguments.small else 1_000_000)
 
 
 def _runs(folder: Path, *, small: bool) -> None:

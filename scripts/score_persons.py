@@ -17,11 +17,12 @@ import orjson
 from metrics.calendar import day_of
 from metrics.scores import score_persons
 from metrics.segment import Thresholds
-from sync import frames
 from sync.errors import StoreBusy, StoreUnusable
 from sync.store import Store
+from zaiseki import word_of_mouth
+from zaiseki.counting import purchase_rules, refresh_frames, score_rules
 from zaiseki.errors import Stop
-from zaiseki.scoring import purchase_rules
+from zaiseki.scoring import given_of
 from zaiseki.settings import Settings, read_settings
 from zaiseki.thresholds import DEFAULT_LAPSE_DAYS, read_accepted
 from zaiseki.world import tracks_referrals
@@ -42,17 +43,15 @@ def thresholds_of(settings: Settings, folder: Path) -> Thresholds:
 
 def print_scores(store: Store, settings: Settings, thresholds: Thresholds, as_of: date) -> None:
     """Score, and print as JSON lines; decimals as text."""
-    frames.refresh(store)
+    rules, as_of_day = purchase_rules(settings), day_of(as_of)
+    refresh_frames(store, rules, as_of_day=as_of_day)
+    tracked = tracks_referrals(settings) and word_of_mouth.is_tracked(store)
+    named = word_of_mouth.named(store, as_of_day=as_of_day, rules=rules) if tracked else None
+    friends = word_of_mouth.friends(store, named, as_of_day=as_of_day, rules=rules) if named else None
     scored = score_persons(
-        frames.frame(store, "persons"),
-        frames.frame(store, "person_orders"),
-        frames.frame(store, "person_refunds"),
-        frames.frame(store, "referral_codes"),
-        frames.frame(store, "consents"),
-        as_of_day=day_of(as_of),
-        rules=purchase_rules(settings),
-        thresholds=thresholds,
-        referrals_tracked=tracks_referrals(settings),
+        given_of(store, friends),
+        as_of_day=as_of_day,
+        rules=score_rules(settings, thresholds),
         materialise=store.materialise,
     )
     names = scored.collect_schema().names()

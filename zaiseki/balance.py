@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -71,7 +71,7 @@ class People:
 @dataclass(frozen=True, slots=True)
 class Balance:
     """Everything a run has to account for; a run that does not write plans only. `writes` and `api` stand
-    under the names of the connectors."""
+    under the names of the connectors. `left_out`: orders that do not count, by reason."""
 
     run_id: str
     as_of: date
@@ -80,6 +80,7 @@ class Balance:
     people: People
     writes: Mapping[str, WriteCount]
     api: Mapping[str, Mapping[str, float]]
+    left_out: Mapping[str, int] = field(default_factory=dict)
     writing: bool = True
 
     @property
@@ -118,6 +119,7 @@ class Balance:
             "records": self.people.records,
             "persons": self.people.persons,
             "orders_unattributed": self.people.orders_unattributed,
+            "orders_left_out": dict(self.left_out),
             "people": asdict(self.people),
             **total,
             "forgotten": self.forgotten,

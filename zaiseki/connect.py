@@ -37,6 +37,8 @@ def connect(
             name=name,
             referral_code=settings.referral.code_metafield,
             first_purchase=settings.history.first_purchase_metafield,
+            answers=answer_metafields(settings),
+            lines=settings.metrics.products,
             scratch=scratch,
             on_progress=progress,
         )
@@ -70,6 +72,7 @@ def _salesforce(
         code_field=settings.referral.salesforce_code_field,
         first_purchase_field=settings.history.first_purchase_field,
         exclude_field=settings.privacy.exclude.field,
+        person_fields=_person_fields(settings),
         purchases=org.purchases,
         accounts=org.accounts,
         objects=settings.write.objects,
@@ -77,6 +80,31 @@ def _salesforce(
         scratch=scratch,
         on_progress=progress,
     )
+
+
+def answer_metafields(settings: Settings) -> dict[str, str]:
+    """The shop's metafields with what customers answered, by what they were asked."""
+    given = settings.satisfaction
+    told = {
+        "expectation": given.expectation_metafield,
+        "nps": given.nps_metafield,
+        "stars": given.stars_metafield,
+    }
+    return {asked: place for asked, place in told.items() if place}
+
+
+def answer_fields(settings: Settings) -> dict[str, str]:
+    """The org's fields with what customers answered, by what they were asked."""
+    given = settings.satisfaction
+    told = {"expectation": given.expectation_field, "nps": given.nps_field, "stars": given.stars_field}
+    return {asked: place for asked, place in told.items() if place}
+
+
+def _person_fields(settings: Settings) -> tuple[str, ...]:
+    """Further fields of the merchant's on people: answers with their day, and who introduced somebody."""
+    answers = answer_fields(settings)
+    day = settings.satisfaction.answered_on_field if answers else None
+    return tuple(name for name in (*answers.values(), day, settings.referral.referrer_field) if name)
 
 
 def named_shops(settings: Settings) -> dict[str, Shopify]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metrics.explain import Sum
 from sync.decisions import Ref
@@ -15,7 +15,12 @@ from zaiseki.explanation import Explanation
 from zaiseki.members import Member
 from zaiseki.named import name_of
 
-_AMOUNTS = frozenset({"amount", "net", "net_spend", "refunds", "best_spend"})
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_AMOUNTS = frozenset(
+    {"amount", "net", "net_spend", "refunds", "best_spend", "referred_revenue", "subtree_revenue"}
+)
 """What is in the reporting currency."""
 
 
@@ -40,11 +45,20 @@ def as_json(found: Explanation) -> dict[str, Any]:
         "segment": _row(asdict(found.segment), found.currency) if found.segment else None,
         "thresholds": _row(asdict(found.thresholds), found.currency) if found.thresholds else None,
         "next_change": _next_change(found),
+        "segment_history": [_row(asdict(span), found.currency) for span in found.segments],
+        "own_interval_days": _plain(found.own_interval),
+        "channels": _channels(found),
+        "satisfaction": _facts(found.satisfaction, found.currency),
+        "funnel": _facts(found.funnel, found.currency),
+        "next_action": _facts(found.action, found.currency),
+        "changes_by_waiting": [_row(asdict(change), found.currency) for change in found.coming],
+        "word_of_mouth": _word_of_mouth(found),
         "left_truncated": found.left_truncated,
         "data_begin_on": _plain(found.data_begin_on),
         "possible_twins": [_row(twin, found.currency) for twin in found.possible_twins],
         "review": [_row(item, found.currency) for item in found.review],
         "log": [_row(entry, found.currency) for entry in found.log],
+        "stored": _plain({table: rows for table, rows in found.stored.items() if rows}),
     }
 
 
@@ -93,6 +107,29 @@ def _sum(one: Sum, currency: str) -> dict[str, Any]:
     return {"orders": one.orders, "amount": _money(one.amount, currency)}
 
 
+def _facts(told: DataclassInstance | None, currency: str) -> dict[str, Any] | None:
+    return None if told is None else _row(asdict(told), currency)
+
+
+def _channels(found: Explanation) -> dict[str, Any] | None:
+    """Where the counted purchases were made, and where most of this one person's."""
+    if found.segment is None or found.score is None:
+        return None
+    return {
+        "preferred": found.score["preferred_channel"],
+        "used": [_row(asdict(one), found.currency) for one in found.channels],
+    }
+
+
+def _word_of_mouth(found: Explanation) -> dict[str, Any] | None:
+    """Both sides; others by person id and a record of theirs."""
+    friends = found.friends
+    if friends is None:
+        return None
+    told = {name: _plain(value) for name, value in asdict(friends.told).items()}
+    return {**told, "records": dict(friends.records)}
+
+
 def _next_change(found: Explanation) -> dict[str, Any] | None:
     segment = found.segment
     if segment is None or segment.next_code is None:
@@ -120,4 +157,6 @@ def _plain(value: Any) -> Any:
         return value._asdict()
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_plain(one) for one in value]
-    return dict(value) if isinstance(value, Mapping) else value
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    return value

@@ -11,7 +11,7 @@ from sync.normalise_history import PLATFORM
 from sync.store import Store
 from zaiseki.balance import StreamLine
 from zaiseki.job import Job
-from zaiseki.surveying import account_of
+from zaiseki.normalising import account_of
 from zaiseki.world import World
 
 NAME = f"{PLATFORM}.{history.STREAM}"

@@ -1,17 +1,25 @@
-"""What is told of one person; `zaiseki.why` makes it, `zaiseki.show_why` and `zaiseki.disclosure` show it."""
+"""What is told of one person.
+
+`zaiseki.why` and `zaiseki.explaining` make it, `zaiseki.show_why` and `zaiseki.disclosure` show it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from metrics.explain import OrderTold, Reconciliation, SegmentTold
+from metrics.explain_experience import ActionTold, ChannelTold, FunnelTold, SatisfactionTold
 from metrics.segment import Thresholds
 from sync.decisions import Ref
 from sync.runs import Run
+from zaiseki.friends import Friends
 from zaiseki.members import Member
+from zaiseki.segments_past import Span
+from zaiseki.waiting import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +29,13 @@ class Explanation:
     `person_id` is None for a record that is nobody's (its `members` entry says why). `facts` are the orders
     as the store has them. `score` is None where the person is not scored, else the row of the scores;
     `stale` where what is stored has moved on since. `segment` and `thresholds` are None where the run knew
-    no whole history. The data begin on `data_begin_on`. `shops` are those the settings name. `possible_twins`
-    is empty where the settings have answered whether orders stand in both systems.
+    no whole history; `funnel` and `action` are None then too, and `segments` (the history) and `channels`
+    are empty. `own_interval` is in days, None unless there are two purchase days. `coming` is what waiting
+    alone brings, the earliest first. `friends` is None where nothing tracks referrals.
+    The data begin on `data_begin_on`. `shops` are those the settings name. `possible_twins` is empty where
+    the settings have answered whether orders stand in both systems. `review` is what waits for somebody to
+    decide and names one of the records, or holds them in a group of too many (`too_many`). `stored` are the
+    rows of every table that name the person, by table.
     """
 
     asked: Ref
@@ -39,17 +52,26 @@ class Explanation:
     stale: bool = False
     segment: SegmentTold | None = None
     thresholds: Thresholds | None = None
+    segments: tuple[Span, ...] = ()
+    own_interval: Decimal | None = None
+    channels: tuple[ChannelTold, ...] = ()
+    satisfaction: SatisfactionTold | None = None
+    funnel: FunnelTold | None = None
+    action: ActionTold | None = None
+    coming: tuple[Change, ...] = ()
+    friends: Friends | None = None
     left_truncated: bool = False
     data_begin_on: date | None = None
     possible_twins: tuple[Mapping[str, Any], ...] = ()
     review: tuple[Mapping[str, Any], ...] = ()
     log: tuple[Mapping[str, Any], ...] = ()
+    stored: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     shops: frozenset[str] = frozenset()
 
     @property
     def excluded(self) -> bool:
         """Whether the merchant keeps this person out of scoring."""
-        return is_excluded(self.members)
+        return any(member.excluded and member.state == "live" for member in self.members)
 
     @property
     def by_relay(self) -> bool:
@@ -63,8 +85,3 @@ class Explanation:
         of_orders = {one.account for one in self.orders if one.platform == "shopify"}
         of_records = {one.ref.account for one in self.members if one.ref.platform == "shopify"}
         return len(self.shops | of_orders | of_records) > 1
-
-
-def is_excluded(members: Sequence[Member]) -> bool:
-    """Whether the merchant keeps the person of these records out of scoring."""
-    return any(member.excluded and member.state == "live" for member in members)

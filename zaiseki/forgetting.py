@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -97,10 +97,11 @@ def member(part: Part) -> dict[str, Any]:
     }
 
 
-def find(job: Job, *, record: str | None, email: str | None) -> tuple[Part, ...]:
-    """Everything that is to be forgotten: the person of a record, or everybody who holds an address.
+def find(job: Job, *, record: str | None, email: str | None, everybody: bool = False) -> tuple[Part, ...]:
+    """Everything that is to be forgotten: the person of a record, or the one who holds an address.
 
-    Raises `Stop` where nothing is known of them; the address is never repeated.
+    Raises `Stop` where nothing is known of them, or where several people hold the address and `everybody`
+    does not say that all of them are meant; the address is never repeated.
     """
     if record is not None:
         refs = [record_named(job.store, record)]
@@ -111,7 +112,19 @@ def find(job: Job, *, record: str | None, email: str | None) -> tuple[Part, ...]
         refs = whole_person.holders(job.store, job.key.of("email", folded))
     if not refs:
         raise Stop("forget_nobody")
-    return tuple(whole_person.parts_of(job.store, refs))
+    parts = tuple(whole_person.parts_of(job.store, refs))
+    if email is not None and not everybody:
+        _must_be_one(parts, refs)
+    return parts
+
+
+def _must_be_one(parts: Sequence[Part], holders: Sequence[Ref]) -> None:
+    """Raises `Stop`, naming a record of each, where the holders of an address are several people."""
+    people = {
+        part.person_id or part.ref: name_of(part.ref) for part in reversed(parts) if part.ref in holders
+    }
+    if len(people) > 1:
+        raise Stop("forget_several", count=str(len(people)), records=", ".join(sorted(people.values())))
 
 
 def forget(job: Job, parts: tuple[Part, ...]) -> Forgotten:
@@ -125,9 +138,10 @@ def forget(job: Job, parts: tuple[Part, ...]) -> Forgotten:
     planned = _planned(sites, parts)
     runs.begin(job.store, job.run_id, at)
     _save(job, planned, at)
-    done = Forgotten(job.run_id, parts, *_clear(job, sites, planned))
+    lines, failures, gone = _clear(job, sites, planned)
+    done = Forgotten(job.run_id, parts, lines, failures)
     if done.cleared:
-        erase.intend(job.store, [part.ref for part in parts], at)
+        erase.intend(job.store, [part.ref for part in parts], at, gone=gone)
         erased = erase.carry_out(job.store, job.forgotten())
         done = replace(done, erased=erased)
     _note(job, done, at)
@@ -187,18 +201,23 @@ def _save(job: Job, planned: Mapping[str, list[Null]], at: datetime) -> None:
 
 def _clear(
     job: Job, sites: Mapping[str, Site], planned: Mapping[str, list[Null]]
-) -> tuple[dict[str, WriteCount], dict[str, ConnectorError]]:
+) -> tuple[dict[str, WriteCount], dict[str, ConnectorError], list[Ref]]:
+    """What became of the records, which platforms failed, and which records are not there any more."""
     lines: dict[str, WriteCount] = {}
     failures: dict[str, ConnectorError] = {}
+    gone: list[Ref] = []
     for connector in job.connectors:
         name, count = connector.name, len({null.ref for null in planned[connector.name]})
         job.step("progress_write", total=count, platform=name)
-        lines[name], failure = write_back(
-            job.store, job.run_id, connector, sites[name].account, planned=count
+        line, failure = write_back(job.store, job.run_id, connector, sites[name].account, planned=count)
+        found = erase.cleared_by_being_gone(job.store, job.run_id, connector.platform, sites[name].account)
+        lines[name] = replace(
+            line, unchanged=line.unchanged + len(found), rejected=line.rejected - len(found)
         )
+        gone += found
         if failure:
             failures[name] = failure
-    return lines, failures
+    return lines, failures, gone
 
 
 def _note(job: Job, done: Forgotten, at: datetime) -> None:

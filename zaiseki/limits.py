@@ -97,8 +97,8 @@ def _lacking_emails(store: Store, shops: Mapping[str, Site]) -> dict[str, Findin
 
 _CUSTOMERS = """records r
 WHERE platform = 'shopify' AND account = $account AND object = 'customer' AND NOT deleted"""
-# Who shows a marketplace's address only has shown one.
-_NO_EMAIL = "email_key IS NULL AND NOT coalesce(by_relay, false)"
+# An address that is no key (a shared one, a marketplace's) has been shown all the same.
+_NO_EMAIL = "NOT has_email"
 _WITHOUT = f"{_CUSTOMERS} AND {_NO_EMAIL}"
 _BUYERS = f"""
 SELECT count(*), count(*) FILTER ({_NO_EMAIL}) FROM {_CUSTOMERS} AND id IN (

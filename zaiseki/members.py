@@ -24,7 +24,7 @@ AS_THEY_ARE = (
     "phone_refused",
     "subscription_status",
     "lead_source",
-    "referral_code",
+    "referral_codes",
 )
 _FACTS = f"""
 SELECT r.platform, r.account, r.object, r.id, epoch_us(created_at), epoch_us(updated_at), deleted, dormant,
@@ -56,7 +56,7 @@ class Member:
     phone_refused: bool | None
     subscription_status: str | None
     lead_source: str | None
-    referral_code: str | None
+    referral_codes: tuple[str, ...]
     tags: tuple[str, ...]
     first_purchase_on: date | None
 
@@ -95,5 +95,5 @@ def _member(part: Part, row: tuple[Any, ...]) -> Member:
         known_by=tuple(known_by),
         tags=tuple(tags or ()),
         first_purchase_on=None if first_day is None else EPOCH + timedelta(days=first_day),
-        **said,
+        **(said | {"referral_codes": tuple(said["referral_codes"] or ())}),
     )

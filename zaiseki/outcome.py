@@ -21,13 +21,19 @@ TWINS = "possible_twins"
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """The customers by segment (code to persons) and their tenure in days."""
+    """The customers by segment (code to persons) and their tenure in days.
+
+    `unjoined_buyers` and `unjoined_total`: records that bought and the sum of their tenures, if records were
+    not joined into persons: by how much joining makes tenure longer.
+    """
 
     segments: Mapping[str, int]
     buyers: int
     repeaters: int
     tenure_total: int
     tenure_longest: int
+    unjoined_buyers: int = 0
+    unjoined_total: int = 0
 
     def mean_tenure(self) -> Decimal:
         """Over everybody who bought."""
@@ -36,6 +42,10 @@ class Portfolio:
     def mean_tenure_of_repeaters(self) -> Decimal:
         """Over those who came back on another day."""
         return _mean(self.tenure_total, self.repeaters)
+
+    def mean_tenure_unjoined(self) -> Decimal:
+        """Over every record that bought, as if it were somebody of its own."""
+        return _mean(self.unjoined_total, self.unjoined_buyers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,7 @@ class Outcome:
                 "mean_days": str(self.portfolio.mean_tenure()),
                 "mean_days_repeaters": str(self.portfolio.mean_tenure_of_repeaters()),
                 "longest_days": self.portfolio.tenure_longest,
+                "mean_days_unjoined": str(self.portfolio.mean_tenure_unjoined()),
             },
             "fields": {f"{p}.{key}": count for (p, key), count in self.summary.fields.items()},
             "first_fills": dict(self.summary.first_fills),

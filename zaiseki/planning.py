@@ -16,7 +16,9 @@ from metrics.plan_file import Difference, PlanUnreadable, digest_of, read_plan, 
 from metrics.segment import Thresholds
 from sync import frames, runs
 from sync.runs import Run
+from sync.streams import STREAMS
 from sync.twins import Twins
+from zaiseki import approval
 from zaiseki.balance import StreamLine
 from zaiseki.errors import Stop
 from zaiseki.job import Job
@@ -77,13 +79,15 @@ def reasons(
     """Why the plan must not be written without approval, or not before the settings tell what twins are."""
     last = _last_write(job)
     known = thresholds_of(last) if last and last.thresholds else None
+    otherwise = approval.segments_otherwise(job.store, scores.thresholds, last=known, as_of=world.as_of)
     facts = GuardFacts(
-        plan=plan_facts(plan.changes, plan.held, plan.keys, as_of=world.as_of),
+        plan=plan_facts(plan.changes, plan.held, plan.keys, as_of=world.as_of, otherwise=otherwise),
         known_persons=known_persons,
         regrouped=_regrouped(job, last),
         thresholds=scores.thresholds,
         as_of=world.as_of,
         last_thresholds=known,
+        calibrated=approval.calibrated(job.store, known),
         last_as_of=last.as_of if last else None,
         emptied_streams=_emptied(last, lines),
     )
@@ -224,5 +228,13 @@ def _emptied(last: Run | None, lines: Mapping[str, StreamLine]) -> tuple[str, ..
         name
         for name, line in lines.items()
         if not line.live
+        and not _tells_of_touches(name)
         and before.get(name, {}).get("live", 0) > line.forgotten - before.get(name, {}).get("forgotten", 0)
     )
+
+
+def _tells_of_touches(stream: str) -> bool:
+    """Whether a stream brings what else happened; the last case or checkout may well be gone."""
+    platform, _, name = stream.partition(".")
+    found = STREAMS.get((platform.partition(":")[0], name))  # type: ignore[arg-type]  # any text may ask
+    return found is not None and found.table == "touches"

@@ -15,8 +15,8 @@ from sync.decisions import Decision, Ref, Verdict
 from sync.keyed_lines import KeyedFile
 from sync.owners import GUEST_ID
 from sync.store import Store
-from sync.whole_person import parts_of
 from zaiseki.errors import Stop
+from zaiseki.held_together import must_not_be_held_together
 from zaiseki.job import DECISIONS_FILE, KEY_FILE
 from zaiseki.named import name_of, record_named
 from zaiseki.settings import read_settings
@@ -43,12 +43,6 @@ ORDER BY members DESC NULLS LAST, reason, platform, account, id, item"""
 _ORDERS = f"""
 SELECT {GUEST_ID.format(of="o")} AS guest, min(name) FROM orders o
 WHERE NOT deleted AND guest IN (SELECT unnest(?::VARCHAR[])) GROUP BY guest"""
-
-_LINKS = """
-SELECT alias_id, linked_platform, linked_id, merged_into FROM records
-WHERE platform = ? AND account = ? AND object = ? AND id = ?"""
-HELD = {"link": "reject_linked", "converted": "reject_converted", "merged": "reject_merged"}
-"""What is told of a pair that is not parted, by the rule that holds it together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +123,8 @@ def decide(review: Review, verdict: Verdict, given: Sequence[str]) -> list[Decis
     """Keep the same decision on every item given, or on the two records given; it acts in the next run.
 
     What is decided can be decided the other way, by its item until the next run. Raises `Stop` where an item
-    or record is not known or a link holds together what is to be parted; nothing is decided then.
+    or record is not known, or links or other decisions hold together what is to be parted; nothing is decided
+    then.
     """
     at = datetime.now(UTC)
     if all(ITEM.fullmatch(one) for one in given):
@@ -141,7 +136,7 @@ def decide(review: Review, verdict: Verdict, given: Sequence[str]) -> list[Decis
     else:
         one_record, other = _pair(review.store, given)
         if verdict == "reject":
-            _must_not_be_linked(review.store, one_record, other)
+            must_not_be_held_together(review.store, one_record, other)
         made = [Decision(verdict, one_record, other, at)]
     decisions.decide(review.store, review.file, made)
     return made
@@ -154,40 +149,6 @@ def _pair(store: Store, given: Sequence[str]) -> tuple[Ref, Ref]:
     if one == other:
         raise Stop("review_not_a_pair")
     return one, other
-
-
-def _must_not_be_linked(store: Store, one: Ref, other: Ref) -> None:
-    """A rejection does not part what links of the platforms hold together: there they are to be mended."""
-    ties: dict[Ref, list[tuple[Ref, str]]] = {}
-    for here, there, rule in _links(store, one):
-        ties.setdefault(here, []).append((there, rule))
-        ties.setdefault(there, []).append((here, rule))
-    came: dict[Ref, tuple[Ref, str] | None] = {one: None}
-    reached = [one]
-    for here in reached:  # grows as it goes, by each record once
-        for there, rule in ties.get(here, []):
-            if there not in came:
-                came[there] = (here, rule)
-                reached.append(there)
-    if step := came.get(other):
-        before, rule = step
-        raise Stop(HELD[rule], one=name_of(one), other=name_of(other), here=name_of(before))
-
-
-def _links(store: Store, one: Ref) -> list[tuple[Ref, Ref, str]]:
-    """The links of the platforms among all records of a person."""
-    refs = [part.ref for part in parts_of(store, [one])]
-    ids = {(ref.platform, ref.id): ref for ref in refs}
-    rows = [store.rows(_LINKS, *ref)[0] for ref in refs]
-    ids |= {(ref.platform, row[0]): ref for ref, row in zip(refs, rows, strict=True) if row[0]}
-    found = []
-    for ref, (_, platform, linked, merged_into) in zip(refs, rows, strict=True):
-        converted = ref.object == "Lead" and platform == ref.platform
-        if there := ids.get((platform, linked)):
-            found.append((ref, there, "converted" if converted else "link"))
-        if there := ids.get((ref.platform, merged_into)):
-            found.append((ref, there, "merged"))
-    return found
 
 
 def _orders_of(store: Store, guests: set[Ref]) -> dict[Ref, str]:

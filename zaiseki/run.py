@@ -19,7 +19,7 @@ from sync.identify import Identity, IdentityRules
 from sync.pull import pull_stream
 from sync.writes import save_plan, settle
 from zaiseki import completeness, earlier, limits, planning, scoring, standing, surveying
-from zaiseki.balance import Balance, People, StreamLine
+from zaiseki.balance import Balance, StreamLine
 from zaiseki.errors import Stop
 from zaiseki.job import Job
 from zaiseki.outcome import Outcome, still_held
@@ -118,6 +118,7 @@ def identify(job: Job, world: World) -> Identity:
         max_sharing=given.max_sharing,
         max_members=given.max_members,
         email_refused=world.email_refused,
+        names_unseen=world.names_unseen,
         accounts=accounts,
     )
     return identity_of.identify(job.store, run_id=job.run_id, at=world.started_at, rules=rules)
@@ -177,7 +178,7 @@ def account(
 ) -> Outcome:
     """Add everything up, keep it with the run, and say how it ended."""
     outcome = Outcome(
-        balance=_balance(job, world, lines, count_people(job.store, identity, scores.twins), written),
+        balance=_balance(job, world, lines=lines, identity=identity, scores=scores, written=written),
         summary=changes.summary,
         holds=holds,
         portfolio=scores.portfolio,
@@ -189,6 +190,12 @@ def account(
         approved=job.options.approve,
         chosen_only=bool(job.options.first or job.options.only),
     )
+    _keep(job, world, scores, outcome)
+    return outcome
+
+
+def _keep(job: Job, world: World, scores: Scores, outcome: Outcome) -> None:
+    """Leave the outcome with the run, for `status` and `why`."""
     runs.finish(
         job.store,
         job.run_id,
@@ -200,16 +207,18 @@ def account(
         balance=outcome.as_json(),
     )
     standing.remember(job.store)
-    return outcome
 
 
-def _balance(job: Job, world: World, lines: Lines, people: People, written: Written) -> Balance:
+def _balance(
+    job: Job, world: World, *, lines: Lines, identity: Identity, scores: Scores, written: Written
+) -> Balance:
     return Balance(
         run_id=job.run_id,
         as_of=world.as_of,
         seconds=time.monotonic() - job.began,
         streams=lines,
-        people=people,
+        people=count_people(job.store, identity, scores.twins),
+        left_out=scores.left_out,
         writes=written.lines,
         writing=job.writing,
         api={connector.name: asdict(connector.usage) for connector in job.connectors},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,21 +10,23 @@ from typing import Any
 import narwhals as nw
 
 from metrics.calendar import day_of
-from metrics.purchases import PurchaseRules, valid_purchases
-from metrics.referral import ambiguous_codes
-from metrics.scores import score_persons
+from metrics.purchases import ORDER_KEY, PurchaseRules, valid_purchases, weighed_orders
+from metrics.referral_codes import ambiguous_codes
+from metrics.scores import Given, ScoreRules, score_persons
 from metrics.segment import Thresholds
 from metrics.shop import BestSpend, TooFewOrders, derive_best_spend
+from metrics.tenure import tenure
 from sync import frames
 from sync.money import rounded
-from sync.personal import folded_tag
 from sync.store import Store
 from sync.twins import Twins
 from sync.twins import find as find_twins
+from zaiseki import word_of_mouth
+from zaiseki.counting import purchase_rules, refresh_frames, score_rules
 from zaiseki.errors import Stop
 from zaiseki.job import Job
 from zaiseki.outcome import Note, Portfolio
-from zaiseki.settings import Settings
+from zaiseki.shop_scoring import keep_shop, score_shop
 from zaiseki.thresholds import DEFAULT_LAPSE_DAYS, FILE, Accepted, read_accepted, write_accepted
 from zaiseki.world import World, tracks_referrals
 
@@ -37,13 +40,16 @@ SELECT count(*) FILTER (tenure_days IS NOT NULL), count(*) FILTER (tenure_days >
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What scoring used and found; the scores themselves stand in the store's table `scores`."""
+    """What scoring used and found; the scores themselves stand in the store's table `scores`.
+
+    `left_out`: how many orders do not count, by reason (`metrics.purchases.weighed_orders`)."""
 
     thresholds: Thresholds
     derived: BestSpend | None
     tracked: bool
     twins: Twins
     portfolio: Portfolio
+    left_out: Mapping[str, int]
     notes: tuple[Note, ...]
 
 
@@ -53,8 +59,14 @@ def score(job: Job, world: World) -> Scores:
     Raises `Stop` where no `best_spend` is known and there are too few orders to derive one.
     """
     store, settings = job.store, job.settings
-    frames.refresh(store)
     rules, as_of_day = purchase_rules(settings), day_of(world.as_of)
+    refresh_frames(
+        store,
+        rules,
+        as_of_day=as_of_day,
+        max_sharing=settings.identity.max_sharing,
+        referrer_sources=settings.referral.referrer_source,
+    )
     counted = valid_purchases(
         frames.frame(store, "person_orders"),
         frames.frame(store, "person_refunds"),
@@ -63,45 +75,64 @@ def score(job: Job, world: World) -> Scores:
     )
     twins = find_twins(store, counted)
     thresholds, derived = _thresholds(job, world, counted)
-    tracked = tracks_referrals(settings) and not _is_empty(frames.frame(store, "referral_codes"))
-    _score_everybody(store, as_of_day, rules, thresholds, tracked=tracked)
+    tracked = tracks_referrals(settings) and word_of_mouth.is_tracked(store)
+    friends = None
+    if tracked:
+        friends = _friends(store, as_of_day, rules)
+    else:
+        word_of_mouth.drop(store)
+    _score_everybody(store, as_of_day, score_rules(settings, thresholds), friends)
     notes = _notes(job, world, derived, thresholds)
     notes = (*notes, *_referral_notes(job, tracked=tracked))
-    portfolio = _portfolio(job) if world.whole_history else Portfolio({}, 0, 0, 0, 0)
-    return Scores(thresholds, derived, tracked, twins, portfolio, notes)
+    portfolio = _portfolio(job, counted) if world.whole_history else Portfolio({}, 0, 0, 0, 0)
+    left_out = _left_out(store, as_of_day, rules)
+    if world.whole_history and settings.metrics.shop:
+        of_shop = score_rules(settings, thresholds)
+        lines = score_shop(
+            store, settings, as_of=world.as_of, rules=of_shop, currency=world.currency, tracked=tracked
+        )
+        keep_shop(store, world.as_of, lines)
+    return Scores(thresholds, derived, tracked, twins, portfolio, left_out, notes)
 
 
-def purchase_rules(settings: Settings) -> PurchaseRules:
-    """What the merchant counts as a purchase."""
-    exclude = settings.purchases.exclude
-    return PurchaseRules(
-        unit=settings.purchases.unit,
-        count_unpaid=settings.purchases.count_unpaid,
-        exclude_tags=tuple(folded_tag(tag) for tag in exclude.tags),
-        exclude_channels=exclude.channels,
-        exclude_b2b=exclude.b2b,
-    )
+def _left_out(store: Store, as_of_day: int, rules: PurchaseRules) -> dict[str, int]:
+    orders, refunds = frames.frame(store, "person_orders"), frames.frame(store, "person_refunds")
+    weighed = weighed_orders(orders, refunds, as_of_day=as_of_day, rules=rules)
+    reasons = weighed.filter(~nw.col("left_out").is_null()).group_by("left_out").agg(nw.len().alias("count"))
+    return {reason: int(count) for reason, count in sorted(reasons.collect().rows())}
+
+
+def _friends(store: Store, as_of_day: int, rules: PurchaseRules) -> nw.LazyFrame[Any]:
+    """Keep who brought whom, and count it."""
+    named = word_of_mouth.named(store, as_of_day=as_of_day, rules=rules)
+    word_of_mouth.keep(store, named)
+    return word_of_mouth.friends(store, named, as_of_day=as_of_day, rules=rules)
 
 
 def _score_everybody(
-    store: Store, as_of_day: int, rules: PurchaseRules, thresholds: Thresholds, *, tracked: bool
+    store: Store, as_of_day: int, rules: ScoreRules, friends: nw.LazyFrame[Any] | None
 ) -> None:
     """Make the table `scores` anew."""
     scored = score_persons(
-        frames.frame(store, "persons"),
-        frames.frame(store, "person_orders"),
-        frames.frame(store, "person_refunds"),
-        frames.frame(store, "referral_codes"),
-        frames.frame(store, "consents"),
-        as_of_day=as_of_day,
-        rules=rules,
-        thresholds=thresholds,
-        referrals_tracked=tracked,
-        materialise=store.materialise,
+        given_of(store, friends), as_of_day=as_of_day, rules=rules, materialise=store.materialise
     )
     with store.transaction():
         store.con.execute(f"CREATE OR REPLACE TABLE scores AS {scored.to_native().sql_query()}")
     store.release()
+
+
+def given_of(store: Store, friends: nw.LazyFrame[Any] | None) -> Given:
+    """The scorers' frames of everybody in the store."""
+    return Given(
+        persons=frames.frame(store, "persons"),
+        orders=frames.frame(store, "person_orders"),
+        refunds=frames.frame(store, "person_refunds"),
+        consents=frames.frame(store, "consents"),
+        touches=frames.frame(store, "person_touches"),
+        subscriptions=frames.frame(store, "subscriptions"),
+        told=word_of_mouth.told(store),
+        friends=friends,
+    )
 
 
 def accept_derived(job: Job, world: World, scores: Scores) -> None:
@@ -162,12 +193,23 @@ def _referral_notes(job: Job, *, tracked: bool) -> tuple[Note, ...]:
     return (Note("codes_shared", {"count": str(count)}),) if count else ()
 
 
-def _portfolio(job: Job) -> Portfolio:
-    job.store.con.execute(_KNOWN)
-    segments = dict(job.store.rows("SELECT segment, count(*) FROM known_scores GROUP BY 1 ORDER BY 1"))
-    ((buyers, repeaters, total, longest),) = job.store.rows(_PORTFOLIO)
-    return Portfolio(segments, int(buyers), int(repeaters), int(total), int(longest))
+def _portfolio(job: Job, counted: nw.LazyFrame[Any]) -> Portfolio:
+    store = job.store
+    store.con.execute(_KNOWN)
+    segments = dict(store.rows("SELECT segment, count(*) FROM known_scores GROUP BY 1 ORDER BY 1"))
+    ((buyers, repeaters, total, longest),) = store.rows(_PORTFOLIO)
+    alone = _unjoined(store, counted, purchase_rules(job.settings))
+    return Portfolio(segments, int(buyers), int(repeaters), int(total), int(longest), *alone)
 
 
-def _is_empty(frame: nw.LazyFrame[Any]) -> bool:
-    return frame.head(1).collect().is_empty()
+def _unjoined(store: Store, counted: nw.LazyFrame[Any], rules: PurchaseRules) -> tuple[int, int]:
+    """How many records bought, and their tenures in sum, each taken for somebody of its own."""
+    unknown = frames.frame(store, "relay_persons")
+    owned = (
+        counted.filter(~nw.col("person_id").is_null())
+        .join(unknown, on="person_id", how="anti")
+        .join(frames.frame(store, "order_records"), on=list(ORDER_KEY), how="inner")
+    )
+    alone = tenure(owned.with_columns(person_id=nw.col("record")), rules=rules)
+    ((records, total),) = alone.select(nw.len(), nw.col("tenure_days").sum()).collect().rows()
+    return int(records), int(total or 0)

@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import difflib
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,7 +26,9 @@ from pydantic import (
 )
 
 from connectors.http import is_loopback
+from metrics.catalogue import metrics_known
 from metrics.fields import KEYS
+from metrics.targets import check_targets
 
 
 class _Section(BaseModel):
@@ -49,6 +55,16 @@ def _loopback(url: str | None) -> str | None:
     if url is not None and not is_loopback(url):
         raise ValueError("only loopback addresses (a sandbox on this machine) may stand here")
     return url
+
+
+def _regular_expression(pattern: str) -> str:
+    """A pattern that both Python and the store's engine (RE2, so no lookaround) understand."""
+    try:
+        re.compile(pattern)
+        pc.match_substring_regex(pa.array([""]), pattern)
+    except (re.error, pa.ArrowInvalid):
+        raise ValueError("not a regular expression (RE2: without lookaround and references)") from None
+    return pattern
 
 
 class Shopify(_Section):
@@ -121,12 +137,125 @@ class Segment(_Section):
         return self
 
 
+class Metrics(_Section):
+    """What is read and counted beyond the fields. `products`: the lines of orders, for repeat by product.
+    `shop`: the figures of the whole shop, after every run over a whole history."""
+
+    products: bool = False
+    shop: bool = True
+
+
+class Products(_Section):
+    """Products by id or title: trial offers (`front_end`), and what they lead to (`back_end`)."""
+
+    front_end: tuple[Tag, ...] = ()
+    back_end: tuple[Tag, ...] = ()
+
+    @model_validator(mode="after")
+    def _apart(self) -> Products:
+        for product in self.front_end:
+            if product.lower() in (other.lower() for other in self.back_end):
+                raise ValueError(f"'{product}' cannot be both a trial offer and what it leads to")
+        return self
+
+
 class Referral(_Section):
-    """Where a customer's personal discount code stands: a Shopify customer metafield, `namespace.key`, or a
-    field of the Salesforce Contact."""
+    """How word of mouth is told: where a customer's personal code stands, and who else names a referrer.
+
+    A personal code stands in a Shopify customer metafield (`namespace.key`), behind `code_tag` or as a tag of
+    the shape `code_pattern`, or in a field of the Salesforce Contact. `referrer_field`: a Contact's or Lead's
+    lookup to (or code of) who brought them. `rewarded`: a referral earns something, so it shows no delight.
+    """
 
     code_metafield: Metafield | None = None
+    code_tag: Tag | None = None
+    code_pattern: Annotated[str, AfterValidator(_regular_expression)] | None = None
     salesforce_code_field: ApiName | None = None
+    referrer_field: ApiName | None = None
+    referrer_source: tuple[Tag, ...] = ()
+    rewarded: bool = True
+    window_days: Annotated[int, Field(ge=31, le=3650)] = 180
+    max_redemptions: Annotated[int, Field(ge=1)] | None = None
+
+
+Expectation = Literal["worse", "as", "better"]
+EXPECTATION_VALUES: dict[Expectation, tuple[Tag, ...]] = {
+    "worse": ("worse", "below", "worse than expected", "below expectations", "期待以下"),
+    "as": ("as", "met", "as expected", "期待通り"),
+    "better": ("better", "above", "better than expected", "above expectations", "期待以上"),
+}
+"""What customers answer where the settings do not say."""
+
+
+def _with_defaults(given: Any) -> Any:
+    return EXPECTATION_VALUES | given if isinstance(given, dict) else given
+
+
+class Satisfaction(_Section):
+    """How answers are read: an NPS of at most the first number of `nps` is dissatisfied, of at least the
+    second delighted. Evidence counts for `days`. `reviews_rewarded`: a review earns something, so five stars
+    show no delight.
+
+    The answers stand in Shopify customer metafields or Salesforce Contact fields; the latter have no day of
+    their own, `answered_on_field` tells it. `expectation_values` lists those that mean worse than, as and
+    better than expected, letter case and width aside. `quality_notes`: a refund whose note holds one of these
+    words tells that something was wrong with the goods. `complaint_types`: a Case of one of these types or
+    reasons is a complaint.
+    """
+
+    expectation_metafield: Metafield | None = None
+    expectation_values: Annotated[dict[Expectation, tuple[Tag, ...]], BeforeValidator(_with_defaults)] = (
+        EXPECTATION_VALUES
+    )
+    nps_metafield: Metafield | None = None
+    stars_metafield: Metafield | None = None
+    expectation_field: ApiName | None = None
+    nps_field: ApiName | None = None
+    stars_field: ApiName | None = None
+    answered_on_field: ApiName | None = None
+    complaint_types: tuple[Tag, ...] = ("Complaint", "Problem", "クレーム", "苦情")
+    quality_notes: tuple[Tag, ...] = ("defect", "damaged", "broken", "不良", "破損", "欠陥", "不具合")
+    nps: tuple[Annotated[int, Field(ge=0, le=9)], Annotated[int, Field(ge=1, le=10)]] = (4, 9)
+    days: Annotated[int, Field(ge=31, le=3650)] = 365
+    reviews_rewarded: bool = False
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Satisfaction:
+        if self.nps[0] >= self.nps[1]:
+            raise ValueError("the first number of nps must be less than the second")
+        return self
+
+    @model_validator(mode="after")
+    def _dated(self) -> Satisfaction:
+        asked = any((self.expectation_field, self.nps_field, self.stars_field))
+        if asked and self.answered_on_field is None:
+            raise ValueError("answered_on_field must name the field with the day of the answers")
+        return self
+
+
+class Funnel(_Section):
+    """What steps are called in Salesforce, letter case aside: stages at which an opportunity is a proposal,
+    statuses of a lead that nobody has worked on, and of one that came to nothing. That an opportunity is won
+    or a lead converted, Salesforce says itself."""
+
+    memory_stages: tuple[Tag, ...] = ("Proposal/Price Quote", "Negotiation/Review")
+    lead_new: tuple[Tag, ...] = ("Open - Not Contacted", "New")
+    lead_closed: tuple[Tag, ...] = ("Closed - Not Converted", "Unqualified")
+
+
+class Contacts(_Section):
+    """After how many days without a contact or a purchase a best customer stands on the list to call."""
+
+    quiet_days: Annotated[int, Field(ge=1, le=3650)] = 90
+
+
+class Market(_Section):
+    """A market that the merchant states, for the shop's share of it: what it is, the year, and its sales in
+    that year in the reporting currency. Nothing in the orders tells any of this."""
+
+    total: Annotated[Decimal, Field(gt=0)]
+    name: Tag
+    year: Annotated[int, Field(ge=1900, le=2200)]
 
 
 class Currency(_Section):
@@ -211,11 +340,25 @@ class Settings(_Section):
     purchases: Purchases = Purchases()
     history: History = History()
     segment: Segment = Segment()
+    metrics: Metrics = Metrics()
+    products: Products = Products()
     referral: Referral = Referral()
+    satisfaction: Satisfaction = Satisfaction()
+    funnel: Funnel = Funnel()
+    contacts: Contacts = Contacts()
+    market: Market | None = None
+    targets: dict[str, Decimal] = {}
     currency: Currency = Currency()
     identity: Identity = Identity()
     privacy: Privacy = Privacy()
     write: Write = Write()
+
+    @field_validator("targets")
+    @classmethod
+    def _known(cls, targets: dict[str, Decimal]) -> dict[str, Decimal]:
+        if targets:
+            check_targets(targets, tuple(metric.id for metric in metrics_known() if metric.of_shop))
+        return targets
 
     @field_validator("shopify")
     @classmethod

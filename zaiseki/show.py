@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich.table import Table
 
@@ -62,8 +62,20 @@ def _show_people(shell: Shell, balance: Balance) -> None:
         shell.say("forgotten_line", count=f"{forgotten:,}")
     if people.duplicates:
         shell.say("duplicates_line", count=f"{people.duplicates:,}")
+    if balance.left_out:
+        shell.say("left_out_line", because=_reasons(shell, balance.left_out))
     if people.possible_twins:
         shell.say("twins_line", count=f"{people.possible_twins:,}")
+
+
+def _reasons(shell: Shell, left_out: Mapping[str, int]) -> str:
+    """Why orders do not count, the commonest reason first."""
+    ranked = sorted(left_out.items(), key=lambda one: (-one[1], one[0]))
+    parts = (
+        say("left_out_part", shell.language, count=f"{count:,}", reason=say(f"why_out_{why}", shell.language))
+        for why, count in ranked
+    )
+    return ", ".join(parts) if shell.language == "en" else "、".join(parts)
 
 
 def stream_table(shell: Shell, balance: Balance) -> Table:
@@ -99,6 +111,12 @@ def show_portfolio(shell: Shell, portfolio: Portfolio) -> None:
             mean_repeat=portfolio.mean_tenure_of_repeaters(),
             repeaters=f"{portfolio.repeaters:,}",
             longest=portfolio.tenure_longest,
+        )
+    if portfolio.unjoined_buyers > portfolio.buyers:
+        shell.say(
+            "tenure_unjoined",
+            mean=portfolio.mean_tenure_unjoined(),
+            records=f"{portfolio.unjoined_buyers:,}",
         )
 
 

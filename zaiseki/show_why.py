@@ -5,14 +5,18 @@ from __future__ import annotations
 from rich.table import Table
 
 from metrics.contact_by import PERMITS, REFUSES
-from metrics.fields import MEDIA, SEGMENTS
+from metrics.fields import MEDIA
 from sync.decisions import Ref
+from sync.review import TOO_MANY
 from zaiseki.cli.shell import Shell
 from zaiseki.explanation import Explanation
 from zaiseki.members import Member
 from zaiseki.messages import say
 from zaiseki.named import name_of
+from zaiseki.show_experience import show_experience
+from zaiseki.show_friends import show_friends
 from zaiseki.show_orders import money, show_orders, sums_text, system_name
+from zaiseki.show_segments import show_segment
 
 
 def show_why(shell: Shell, found: Explanation) -> None:
@@ -30,7 +34,9 @@ def show_why(shell: Shell, found: Explanation) -> None:
         amount = money(twin["salesforce_amount"], twin["currency"])
         days = {name: str(twin[name]) for name in ("salesforce_on", "shopify_on")}
         shell.say("why_twin", count=twin["pairs"], amount=amount, **days)
-    _show_segment(shell, found)
+    show_segment(shell, found)
+    show_experience(shell, found)
+    show_friends(shell, found)
     _show_consent(shell, found)
 
 
@@ -41,7 +47,7 @@ def _show_members(shell: Shell, found: Explanation) -> None:
     for member in found.members:
         table.add_row(
             system_name(shell, found, member.ref.platform, member.ref.account),
-            member.ref.object,
+            _say(shell, f"record_{member.ref.object}"),
             name_of(member.ref),
             str(member.created_at.date()) if member.created_at else "–",
             _joined(shell, member),
@@ -72,45 +78,14 @@ def _show_standing(shell: Shell, found: Explanation) -> None:
 
 def _show_review(shell: Shell, found: Explanation) -> None:
     for item in found.review:
+        if item["reason"] == TOO_MANY:
+            shell.say("why_queued", item=item["item"], count=item["members"])
+            continue
         one = Ref(item["platform"], item["account"], item["object"], item["id"])
-        names = [name_of(one)]
-        if item["other_id"] is not None:
-            names.append(name_of(Ref(*(item[f"other_{part}"] for part in Ref._fields))))
+        other = Ref(*(item[f"other_{part}"] for part in Ref._fields))
         reason = _say(shell, f"review_because_{item['reason']}")
-        shell.say("why_review", item=item["item"], records=" / ".join(names), reason=reason)
-
-
-def _show_segment(shell: Shell, found: Explanation) -> None:
-    segment, score, limits = found.segment, found.score, found.thresholds
-    if score is None or segment is None or limits is None:
-        if score is not None:
-            shell.say("why_no_history")
-        return
-    if segment.last_purchase_on:
-        first, last = score["first_purchase_on"], score["last_purchase_on"]
-        shell.say("why_tenure", first=first, last=last, days=segment.tenure_days)
-    labels = {row[0]: row[1 if shell.language == "en" else 2] for row in SEGMENTS}
-    facts = {
-        "count": segment.purchases,
-        "days": segment.tenure_days,
-        "amount": money(segment.net_spend, found.currency),
-        "best_spend": money(limits.best_spend, found.currency),
-        "steady_days": limits.steady_days,
-        "best_days": limits.best_days,
-    }
-    because = say(f"why_tier_{segment.tier}", shell.language, **facts)
-    shell.say("why_segment", label=labels[segment.code], because=because)
-    if segment.lapses_on:
-        half = "active" if segment.next_code else "lapsed"
-        shell.say(
-            f"why_{half}",
-            days=segment.days_since,
-            lapse_days=limits.lapse_days,
-            on=segment.lapses_on,
-            label=labels.get(segment.next_code or "", ""),
-        )
-    if found.left_truncated:
-        shell.say("why_truncated", begin=found.data_begin_on)
+        records = f"{name_of(one)} / {name_of(other)}"
+        shell.say("why_review", item=item["item"], records=records, reason=reason)
 
 
 def _show_consent(shell: Shell, found: Explanation) -> None:

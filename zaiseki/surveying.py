@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from connectors.base import Connector, Site
 from sync import bookmarks, writes
 from sync.model import Account
-from sync.personal import folded_tag
-from sync.rates import Rates
 from sync.retired import drop_streams
+from zaiseki import read_with
 from zaiseki.connect import named_shops
 from zaiseki.errors import Stop
 from zaiseki.job import Job
 from zaiseki.limits import SUSPICIOUS
+from zaiseki.normalising import account_of, reading
 from zaiseki.platform_messages import errors_of
-from zaiseki.settings import Settings
-from zaiseki.world import REGIONS, World, currency_of, look_around
+from zaiseki.read_with import in_money
+from zaiseki.world import World, look_around
 
 READING = "reading"
 
@@ -54,9 +51,8 @@ def survey(job: Job) -> tuple[World, tuple[Source, ...]]:
     for connector in job.connectors:
         with errors_of(connector):
             sites[connector.name] = _ask(job, connector, again=again)
-    if any(job.store.meta(_currencies(site)) not in (None, _codes(site)) for site in sites.values()):
-        # Orders without a rate so far were set aside on any platform.
-        sites = {c.name: c.survey(dict.fromkeys(c.streams)) for c in job.connectors}
+    if read_with.is_outdated(job.store, job.settings, sites):
+        sites = {c.name: in_money(job.store, c.survey(dict.fromkeys(c.streams))) for c in job.connectors}
     world = look_around(job.settings, sites, as_of=job.options.as_of)
     # Amounts and days are stored in one currency and one zone per account: a store cannot mix two.
     job.store.bind("reporting currency", world.currency)
@@ -71,55 +67,6 @@ def survey(job: Job) -> tuple[World, tuple[Source, ...]]:
     return world, sources
 
 
-def account_of(job: Job, world: World, site: Site) -> Account:
-    """All that normalising the rows of one account depends on."""
-    settings, salesforce = job.settings, job.settings.salesforce
-    exclude = settings.privacy.exclude
-    own = currency_of(settings, site)
-    return Account(
-        platform=site.platform,
-        account=site.account,
-        timezone=ZoneInfo(site.timezone),
-        currency=own or world.currency,
-        reporting=world.currency,
-        region=settings.identity.phone_region or REGIONS.get(own, world.region),
-        fields=world.fields,
-        key=job.key,
-        rates=_rates(job, world, own),
-        now=site.server_time,
-        tombstones=job.tombstones,
-        shopify_id_field=salesforce.shopify_id_field if salesforce else None,
-        code_field=settings.referral.salesforce_code_field,
-        order_reference=salesforce.order_reference if salesforce else None,
-        not_a_purchase=salesforce.not_a_purchase if salesforce else (),
-        first_purchase_field=settings.history.first_purchase_field,
-        exclude_tag=exclude.tag,
-        exclude_field=exclude.field,
-        watched_tags=watched_tags(settings),
-        relay_domains=settings.identity.relay_domains,
-        no_keys=settings.identity.no_keys,
-        opened_on=settings.history.opened_on,
-    )
-
-
-def watched_tags(settings: Settings) -> frozenset[str]:
-    """The tags, folded, that decide about somebody: all others are not stored."""
-    named = [settings.privacy.exclude.tag, *settings.purchases.exclude.tags]
-    return frozenset(folded_tag(tag) for tag in named if tag)
-
-
-def _rates(job: Job, world: World, own: str) -> Rates:
-    """What an account's amounts are worth: the settings win, and the org's table speaks for the shops too."""
-    table = next((site for site in world.sites.values() if site.rates), None)
-    home = currency_of(job.settings, table) if table else own
-    return Rates(
-        reporting=world.currency,
-        home=home or world.currency,
-        table=table.rates if table else (),
-        settled=job.settings.currency.rates,
-    )
-
-
 def remember(job: Job, world: World) -> None:
     """Note what the rows now stored were read with; to be called once every stream is complete."""
     job.store.set_meta(READING, reading(job))
@@ -127,32 +74,7 @@ def remember(job: Job, world: World) -> None:
     for name, site in world.sites.items():
         hidden = "yes" if site.whole_history is False else "perhaps" if name in suspected else "no"
         job.store.set_meta(_hidden(site), hidden)
-        job.store.set_meta(_currencies(site), _codes(site))
-
-
-def reading(job: Job) -> str:
-    """What in the settings changes what a stored row says; another value means reading all anew."""
-    settings, salesforce = job.settings, job.settings.salesforce
-    facts: Mapping[str, object] = {
-        "referral_code": settings.referral.code_metafield,
-        "salesforce_code": settings.referral.salesforce_code_field,
-        "shopify_id_field": salesforce.shopify_id_field if salesforce else None,
-        "order_reference": salesforce.order_reference if salesforce else None,
-        "salesforce_purchases": salesforce.purchases if salesforce else None,
-        "salesforce_accounts": salesforce.accounts if salesforce else None,
-        "salesforce_currency": salesforce.currency if salesforce else None,
-        "not_a_purchase": sorted(salesforce.not_a_purchase) if salesforce else [],
-        "phone_region": settings.identity.phone_region,
-        "relay_domains": sorted(settings.identity.relay_domains),
-        "no_keys": sorted(settings.identity.no_keys),
-        # An order keeps the rate it was first stored with; one set aside for want of a rate comes in now.
-        "rates": sorted(settings.currency.rates),
-        "opened_on": str(settings.history.opened_on),
-        "first_purchase": [settings.history.first_purchase_metafield, settings.history.first_purchase_field],
-        "excluded": [settings.privacy.exclude.tag, settings.privacy.exclude.field],
-        "tags": sorted(watched_tags(settings)),
-    }
-    return json.dumps(facts, sort_keys=True)
+    read_with.remember(job.store, job.settings, world.sites)
 
 
 def _ask(job: Job, connector: Connector, *, again: bool) -> Site:
@@ -160,11 +82,14 @@ def _ask(job: Job, connector: Connector, *, again: bool) -> Site:
     known = known_account(job, connector)
     if known is not None:
         drop_streams(job.store, connector.platform, known, connector.streams)
-    site = connector.survey(_since(job, connector, known, again=again))
+    site = in_money(job.store, connector.survey(_since(job, connector, known, again=again)))
+    grown = read_with.reopen(job.store, site)
     before = job.store.meta(_hidden(site))
     if (before == "yes" and site.whole_history is not False) or (before == "perhaps" and site.whole_history):
         # What was hidden so far has not changed lately: only a full read brings it.
-        site = connector.survey(dict.fromkeys(connector.streams))
+        site = in_money(job.store, connector.survey(dict.fromkeys(connector.streams)))
+    elif grown and not again:
+        site = in_money(job.store, connector.survey(_since(job, connector, known, again=False)))
     if known is not None and known != site.account:
         facts = {"path": str(job.store.path), "before": known, "now": site.account}
         raise Stop("store_other_settings", exit_code=1, what=f"{site.platform} account", **facts)
@@ -178,14 +103,6 @@ def _expected(job: Job, site: Site, stream: str) -> int | None:
 
 def _hidden(site: Site) -> str:
     return f"history hidden by {site.account}"
-
-
-def _currencies(site: Site) -> str:
-    return f"currencies of {site.account}"
-
-
-def _codes(site: Site) -> str:
-    return " ".join(sorted({rate.currency for rate in site.rates}))
 
 
 def _since(job: Job, connector: Connector, account: str | None, *, again: bool) -> dict[str, datetime | None]:

@@ -1,6 +1,6 @@
 """The accepted thresholds: what the settings say, else what `zaiseki.thresholds.toml` holds.
 
-Only `sync` (once, over a full history) and later `calibrate --accept` write the file.
+Only `sync` (once, over a full history) and `calibrate --accept` write the file.
 """
 
 from __future__ import annotations

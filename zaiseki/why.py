@@ -1,30 +1,13 @@
-"""Why: everything the store knows of one person, and how it follows. No platform is asked."""
+"""Why: who is asked for, and everything the store knows of that person. No platform is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import narwhals as nw
-
-from metrics.calendar import EPOCH, day_of
-from metrics.explain import (
-    OrderTold,
-    is_left_truncated,
-    orders_told,
-    reconcile,
-    refunds_told,
-    segment_told,
-)
-from metrics.purchases import PurchaseRules, valid_purchases, weighed_orders
-from metrics.scores import score_persons
-from metrics.segment import Thresholds
-from sync import frames, keys, one_person, runs, twins
+from sync import disclosed, keys, runs
 from sync.decisions import Ref
 from sync.keys import fold_email
 from sync.runs import Run
@@ -32,12 +15,12 @@ from sync.store import Store
 from sync.tombstones import record_line
 from sync.whole_person import Part, holders, parts_of
 from zaiseki.errors import Stop
-from zaiseki.explanation import Explanation, is_excluded
+from zaiseki.explaining import explain_person
+from zaiseki.explanation import Explanation
 from zaiseki.job import KEY_FILE
-from zaiseki.members import Member, members_of
+from zaiseki.members import members_of
 from zaiseki.named import record_named
-from zaiseki.planning import RECORD_FORMS, thresholds_of
-from zaiseki.scoring import purchase_rules
+from zaiseki.planning import RECORD_FORMS
 from zaiseki.settings import Settings, read_settings
 
 RUNS_LOOKED_AT = 100
@@ -91,20 +74,22 @@ def _scored_store(settings: Settings, folder: Path) -> AbstractContextManager[St
 
 def _explained(store: Store, settings: Settings, run: Run, asked: Ref, parts: Sequence[Part]) -> Explanation:
     """Of one person's records, or of one that is nobody's."""
-    currency = store.meta("bound:reporting currency") or ""
-    person_id = next((part.person_id for part in parts if part.person_id), None)
-    members = members_of(store, parts)
-    if person_id is None:
-        found = Explanation(asked, run, currency, settings.purchases.unit, None, members)
-    else:
-        rules = purchase_rules(settings)
-        found = _person(store, run, asked, person_id, members, rules=rules, currency=currency)
-    twins_told = found.excluded or _twins_answered(settings)
-    return replace(
-        found,
+    found = Explanation(
+        asked=asked,
+        run=run,
+        currency=store.meta("bound:reporting currency") or "",
+        unit=settings.purchases.unit,
+        person_id=next((part.person_id for part in parts if part.person_id), None),
+        members=members_of(store, parts),
         shops=frozenset(one.shop for one in settings.shopify),
-        possible_twins=() if twins_told else found.possible_twins,
     )
+    if found.person_id is not None:
+        found = explain_person(store, found, found.person_id, settings)
+    orders = [(one.platform, one.account, one.order_id) for one in found.orders]
+    refs = [part.ref for part in parts]
+    found = replace(found, stored=disclosed.stored_rows(store, found.person_id, refs, orders))
+    hides_twins = found.excluded or _twins_answered(settings)
+    return replace(found, possible_twins=()) if hides_twins else found
 
 
 def _twins_answered(settings: Settings) -> bool:
@@ -144,92 +129,3 @@ def _was_forgotten(store: Store, folder: Path, given: str) -> bool:
         if of == platform and (found := form.match(given))
     ]
     return any(store.rows("SELECT 1 FROM forgotten WHERE key = ?", line) for line in lines)
-
-
-def _person(
-    store: Store,
-    run: Run,
-    ref: Ref,
-    person_id: str,
-    members: tuple[Member, ...],
-    *,
-    rules: PurchaseRules,
-    currency: str,
-) -> Explanation:
-    as_of = run.as_of or EPOCH
-    every = one_person.every_order(store, person_id, [member.ref for member in members])
-    mine = {name: _of(store, name, person_id) for name in ("person_orders", "person_refunds")}
-    weighed = weighed_orders(every, mine["person_refunds"], as_of_day=day_of(as_of), rules=rules)
-    rows = weighed.collect("pyarrow").to_native().to_pylist()
-    told = orders_told(rows, excluded=is_excluded(members))
-    counted = valid_purchases(
-        mine["person_orders"], mine["person_refunds"], as_of_day=day_of(as_of), rules=rules
-    )
-    twins.find(store, counted)
-    thresholds = thresholds_of(run) if run.thresholds else None
-    score, stale = _score(store, person_id, as_of, rules, thresholds)
-    begin = one_person.first_day_of_all(store)
-    begin_on = None if begin is None else EPOCH + timedelta(days=begin)
-    return Explanation(
-        asked=ref,
-        run=run,
-        currency=currency,
-        unit=rules.unit,
-        person_id=person_id,
-        members=members,
-        orders=told,
-        facts=tuple(rows),
-        refunds=tuple(refunds_told(mine["person_refunds"])),
-        sums=reconcile(told, unit=rules.unit),
-        score=score,
-        stale=stale,
-        segment=segment_told(score, thresholds, as_of) if score and thresholds else None,
-        thresholds=thresholds,
-        left_truncated=is_left_truncated(told, begin_on, known=_knows_the_first(told, members)),
-        data_begin_on=begin_on,
-        possible_twins=tuple(one_person.possible_twins(store)),
-        review=tuple(one_person.undecided(store)),
-        log=tuple(one_person.joins_and_splits(store, person_id)),
-    )
-
-
-def _of(store: Store, name: frames.Name, person_id: str) -> nw.LazyFrame[Any]:
-    """One person's rows of a frame."""
-    return frames.frame(store, name).filter(nw.col("person_id") == person_id)
-
-
-def _score(
-    store: Store, person_id: str, as_of: date, rules: PurchaseRules, thresholds: Thresholds | None
-) -> tuple[dict[str, Any] | None, bool]:
-    """The score by what is stored now, and whether the one of the run says otherwise.
-
-    What others did (referrals) is the run's word.
-    """
-    kept = one_person.kept_score(store, person_id)
-    scored = score_persons(
-        _of(store, "persons", person_id),
-        _of(store, "person_orders", person_id),
-        _of(store, "person_refunds", person_id),
-        frames.frame(store, "referral_codes").head(0),
-        _of(store, "consents", person_id),
-        as_of_day=day_of(as_of),
-        rules=rules,
-        # Without a threshold nothing that needs one is told.
-        thresholds=thresholds or Thresholds(Decimal(0)),
-        referrals_tracked=False,
-        materialise=store.materialise,
-    )
-    found = scored.collect("pyarrow").to_native().to_pylist()
-    if not found:
-        return None, kept is not None
-    score = found[0]
-    if kept:
-        score |= {name: kept[name] for name in ("referrals", "referral_score")}
-    return score, score != kept
-
-
-def _knows_the_first(orders: Sequence[OrderTold], members: Sequence[Member]) -> bool:
-    """Whether the merchant told what this person bought before the data begin."""
-    return any(one.platform == "history" for one in orders) or any(
-        member.first_purchase_on for member in members
-    )

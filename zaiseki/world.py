@@ -5,19 +5,23 @@ Everything here is a decision on values; nothing is called.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from phonenumbers import SUPPORTED_REGIONS
+
 from connectors.base import Field, Finding, Site
 from metrics.fields import HISTORY_KEYS, REFERRAL_KEYS, catalogue
 from sync.money import scale
+from sync.streams import STREAMS
 from zaiseki.errors import Stop
 from zaiseki.settings import Settings
 
 REGIONS = {"JPY": "JP", "USD": "US", "GBP": "GB", "CAD": "CA", "AUD": "AU", "KRW": "KR", "TWD": "TW"}
-"""Where national phone numbers are read as, by the shop's currency, unless identity.phone_region says."""
+"""Where national phone numbers are read as, by the account's currency, unless its country is known."""
+UNKNOWN_REGION = "ZZ"
 
 MISSING, NOT_WRITABLE = FIELD_CODES = ("fields_missing", "fields_not_writable")
 
@@ -29,7 +33,8 @@ class World:
     `started_at` is the platforms' clock (the earlier one), `as_of` that day in the first shop's time zone
     unless given. `keys` are the fields to write per (connector, object). `whole_history` may turn out to be
     False only once everything is read; `email_refused` are accounts (platform, account) that keep e-mails
-    from us. `warnings` did not stop the run.
+    from us, `names_unseen` (platform, account, object) records whose names are hidden from us. `warnings` did
+    not stop the run.
     """
 
     sites: Mapping[str, Site]
@@ -44,6 +49,7 @@ class World:
     whole_history: bool
     warnings: tuple[tuple[str, Finding], ...]
     email_refused: frozenset[tuple[str, str]] = frozenset()
+    names_unseen: frozenset[tuple[str, str, str]] = frozenset()
 
 
 def look_around(settings: Settings, sites: Mapping[str, Site], *, as_of: date | None) -> World:
@@ -54,6 +60,9 @@ def look_around(settings: Settings, sites: Mapping[str, Site], *, as_of: date | 
     currency = settings.currency.reporting or currency_of(settings, first)
     if not currency:
         raise Stop("currency_unknown")
+    for name, site in sites.items():
+        if len(sites) > 1 and _is_money_unknown(settings, site):
+            raise Stop("org_currency_unknown", platform=title(name))
     started_at = min(site.server_time for site in sites.values())
     today = started_at.astimezone(ZoneInfo(first.timezone)).date()
     whole_history = all(site.whole_history is not False for site in sites.values())
@@ -64,18 +73,62 @@ def look_around(settings: Settings, sites: Mapping[str, Site], *, as_of: date | 
         as_of=as_of or today,
         today=today,
         currency=currency,
-        region=settings.identity.phone_region or REGIONS.get(currency_of(settings, first), "ZZ"),
+        region=region_in(settings, first, sites),
         fields=catalogue(currency=currency, scale=scale(currency)),
         keys=keys_to_write(settings, sites, whole_history=whole_history),
         whole_history=whole_history,
-        warnings=tuple((n, f) for n, site in sites.items() for f in site.findings if f.severity == "warning"),
+        warnings=_warnings(settings, sites),
+        names_unseen=frozenset(_nameless(sites)),
     )
 
 
 def currency_of(settings: Settings, site: Site) -> str:
-    """What an account counts in; empty for an org of one currency where the settings do not tell."""
+    """What an account counts in; empty for an org of one currency where neither it nor the settings tell."""
     told = settings.salesforce.currency if settings.salesforce and site.platform == "salesforce" else None
-    return site.currency or told or ""
+    # An org may be set up in one currency and filled in another; rates hold against its own only.
+    return site.currency if site.rates else told or site.currency
+
+
+def region_in(settings: Settings, site: Site, sites: Mapping[str, Site]) -> str:
+    """The region that an account's national phone numbers are read as (ISO 3166): by the settings, the
+    account's own country or its currency; an org that tells none of these is where the first shop is."""
+    first = next(iter(sites.values()))
+    asked = (site, first) if site.platform == "salesforce" else (site,)
+    found = (_region(settings, one) for one in asked)
+    return settings.identity.phone_region or next(filter(None, found), UNKNOWN_REGION)
+
+
+def _region(settings: Settings, site: Site) -> str | None:
+    if site.country in SUPPORTED_REGIONS:
+        return site.country
+    return REGIONS.get(currency_of(settings, site))
+
+
+def _is_money_unknown(settings: Settings, site: Site) -> bool:
+    """Whether amounts are read from an org that says nothing of what they are in."""
+    org = settings.salesforce
+    if site.platform != "salesforce" or org is None or org.purchases == "none":
+        return False
+    told = any("CurrencyIsoCode" in columns for columns in site.columns.values())
+    return site.whole_history is not False and not told and not currency_of(settings, site)
+
+
+def _warnings(settings: Settings, sites: Mapping[str, Site]) -> tuple[tuple[str, Finding], ...]:
+    """What the platforms found, and whose national phone numbers cannot be read."""
+    found = [(n, f) for n, site in sites.items() for f in site.findings if f.severity == "warning"]
+    for name, site in sites.items():
+        if region_in(settings, site, sites) == UNKNOWN_REGION:
+            found.append((name, Finding("phone_region_unknown", "warning", {"platform": title(name)})))
+    return tuple(found)
+
+
+def _nameless(sites: Mapping[str, Site]) -> Iterator[tuple[str, str, str]]:
+    """Objects whose records' names are hidden: without them nobody can be told from who shares an address."""
+    for site in sites.values():
+        for finding in site.findings:
+            if finding.code == "names_unseen":
+                stream = STREAMS[site.platform, finding.details["object"]]
+                yield from ((site.platform, site.account, name) for name in stream.objects)
 
 
 def without_history(world: World, settings: Settings) -> World:
@@ -92,6 +145,9 @@ def keys_to_write(
     """
     # Without the whole history everything but the identity would be wrong: old values stay.
     wanted = [key for key in settings.write.fields if whole_history or key not in HISTORY_KEYS]
+    # A refusal that we cannot see would be read as silence, and the permission of another record would win.
+    if any(finding.code == "consent_unseen" for site in sites.values() for finding in site.findings):
+        wanted = [key for key in wanted if key != "contact_by"]
     untracked = () if tracks_referrals(settings) else REFERRAL_KEYS
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     for connector, site in sites.items():
@@ -108,8 +164,17 @@ def keys_to_write(
 
 
 def tracks_referrals(settings: Settings) -> bool:
-    """Whether the settings name a place where customers' personal codes stand."""
-    return bool(settings.referral.code_metafield or settings.referral.salesforce_code_field)
+    """Whether the settings name a place where customers' personal codes stand, or who introduced them."""
+    given = settings.referral
+    return any(
+        (
+            given.code_metafield,
+            given.code_tag,
+            given.code_pattern,
+            given.salesforce_code_field,
+            given.referrer_field,
+        )
+    )
 
 
 def title(connector: str) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from metrics.fields import LABELS
+from metrics.fields import catalogue
 from sync.whole_person import Part
 from zaiseki.cli.shell import Shell, Steps
 from zaiseki.errors import Stop
@@ -27,6 +27,9 @@ def forget(
         typer.Argument(help="A record of the person: a Shopify or Salesforce id.", metavar="RECORD"),
     ] = None,
     email: Annotated[str | None, typer.Option(help="Everybody who holds this address.")] = None,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="With --email: all of them, where several people hold it.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> int:
@@ -34,10 +37,12 @@ def forget(
     shell: Shell = context.obj
     if (record is None) == (email is None):
         raise typer.BadParameter("RECORD or --email, one of them", ctx=context)
+    if everybody and email is None:
+        raise typer.BadParameter("--all goes with --email", ctx=context)
     # A moving line would cover the question.
     with open_job(shell.config, Options(), Steps(shell.language, None), writing=True) as job:
-        parts = find(job, record=record, email=email)
-        _show_parts(shell, parts)
+        parts = find(job, record=record, email=email, everybody=everybody)
+        _show_parts(shell, parts, job.store.meta("bound:reporting currency") or "")
         if not yes and not _confirmed(shell, parts):
             shell.remark("forget_left")
             return 1
@@ -55,25 +60,30 @@ def _confirmed(shell: Shell, parts: tuple[Part, ...]) -> bool:
     return typer.confirm(say("forget_question", shell.language, records=len(parts)), err=True)
 
 
-def _show_parts(shell: Shell, parts: tuple[Part, ...]) -> None:
+def _show_parts(shell: Shell, parts: tuple[Part, ...], currency: str) -> None:
     """Who it is, by ids only, and what will be cleared where."""
     persons = len({part.person_id for part in parts if part.person_id})
     shell.remark("forget_found", records=len(parts), persons=persons)
     table = Table()
     for head in ("record", "object", "rule", "fields"):
         table.add_column(say(f"forget_{head}", shell.language))
+    cleared: dict[str, None] = {}
     for part in parts:
         told = member(part)
         rule = say(f"tied_{told['rule']}", shell.language) if told["rule"] not in ("", "alone") else ""
-        table.add_row(told["record"], told["object"], rule, _labels(shell, told["fields"]) or "–")
+        kind = say(f"record_{told['object']}", shell.language)
+        table.add_row(told["record"], kind, rule, str(len(told["fields"])))
+        cleared |= dict.fromkeys(told["fields"])
     shell.err.print(table)
+    if cleared:
+        shell.remark("forget_cleared", fields=_labels(shell, tuple(cleared), currency))
 
 
-def _labels(shell: Shell, keys: Sequence[str]) -> str:
+def _labels(shell: Shell, keys: Sequence[str], currency: str) -> str:
     """Our fields as people see them on the platforms."""
-    nth = 1 if shell.language == "ja" else 0
-    labels = [LABELS[key][nth] if key in LABELS else key for key in keys]
-    return ("、" if nth else ", ").join(labels)
+    shown = catalogue(currency=currency, scale=0, language=shell.language)
+    labels = {field.key: field.label for field in shown}
+    return ("、" if shell.language == "ja" else ", ").join(labels.get(key, key) for key in keys)
 
 
 def _show_done(shell: Shell, done: Forgotten) -> None:

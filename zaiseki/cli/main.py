@@ -15,7 +15,7 @@ import typer
 from connectors.errors import ConnectorError
 from metrics.fields import Language
 from sync.errors import StoreBusy, StoreUnusable
-from zaiseki.cli import demo, forget, plan, provision, review, sandbox, status, sync, why
+from zaiseki.cli import calibrate, demo, forget, metrics, plan, provision, review, sandbox, status, sync, why
 from zaiseki.cli.shell import LogFormat, Shell, set_up_logs
 from zaiseki.errors import Stop
 from zaiseki.messages import Message, explain, language_of
@@ -36,6 +36,8 @@ for command in (
     sync.sync,
     status.status,
     why.why,
+    calibrate.calibrate,
+    metrics.metrics,
     forget.forget,
     sandbox.sandbox,
 ):

@@ -69,7 +69,7 @@ def _show(shell: Shell, items: list[Item]) -> None:
     for head in ("item", "records", "shared", "why"):
         table.add_column(say(f"review_{head}", shell.language))
     for item in items[:SHOWN]:
-        records = "\n".join(_named(item, ref) for ref in item.refs)
+        records = "\n".join(_named(shell, item, ref) for ref in item.refs)
         table.add_row(
             item.item, records, _shared(shell, item), say(f"review_because_{item.reason}", shell.language)
         )
@@ -79,9 +79,10 @@ def _show(shell: Shell, items: list[Item]) -> None:
     shell.say("review_how")
 
 
-def _named(item: Item, ref: Ref) -> str:
+def _named(shell: Shell, item: Item, ref: Ref) -> str:
     order = item.orders.get(ref)
-    return f"{name_of(ref)} ({ref.object}{f', {order}' if order else ''})"
+    kind = say(f"record_{ref.object}", shell.language)
+    return f"{name_of(ref)} ({kind}{f', {order}' if order else ''})"
 
 
 def _shared(shell: Shell, item: Item) -> str:

@@ -1,0 +1,153 @@
+"""The figures of the whole shop: from the store's frames and the settings into the table `shop_scores`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+import narwhals as nw
+import pyarrow as pa
+
+from metrics.calendar import day_of
+from metrics.catalogue import metrics_known
+from metrics.contacts import ContactRules
+from metrics.gaps import gap_lines, rows_of, touch_sources
+from metrics.koopman import Market
+from metrics.products import ProductRules
+from metrics.purchases import Frame
+from metrics.scores import ScoreRules
+from metrics.shop_frames import ShopFrames, ShopRules
+from metrics.shop_line import ShopLine
+from metrics.shop_scores import shop_lines
+from metrics.targets import against_targets, target_lines
+from sync import frames
+from sync.money import scale
+from sync.store import Store
+from zaiseki.settings import Settings
+from zaiseki.word_of_mouth import TABLE as ATTRIBUTIONS
+
+TABLE = "shop_scores"
+DAILY = 62
+"""Days of which every one is kept; of older months the last is."""
+_STEP = Decimal("0.0001")
+_ROWS = pa.schema(
+    {"name": pa.string(), "part": pa.string(), "value": pa.decimal128(38, 4), "base": pa.int64()}
+)
+
+
+def score_shop(
+    store: Store, settings: Settings, *, as_of: date, rules: ScoreRules, currency: str, tracked: bool
+) -> list[ShopLine]:
+    """Every figure of the shop as of `as_of`, then the gaps and the targets.
+
+    To be called once the frames are refreshed and the tables `scores` and (where `tracked`) `attributions`
+    are of that day. `currency`: the reporting one. Who is known only by a marketplace's address may be
+    several people: their orders count as sales, and nobody of them as a person.
+    """
+    found = shop_frames(store, settings, tracked=tracked)
+    lines = shop_lines(
+        found,
+        as_of_day=day_of(as_of),
+        rules=shop_rules(settings, rules, currency),
+        materialise=store.materialise,
+    )
+    sources = _sources(store, found, as_of_day=day_of(as_of))
+    gaps = gap_lines(lines, sources, settings.targets, known_ids())
+    lines += gaps
+    aims = against_targets(lines, settings.targets, this_month=f"{as_of:%Y-%m}")
+    store.release()
+    return [*lines, *target_lines(aims)]
+
+
+def keep_shop(store: Store, as_of: date, lines: Sequence[ShopLine]) -> None:
+    """Make `lines` what the table `shop_scores` holds for `as_of`; all other days stay as they are.
+
+    But for the last `DAILY` days only the latest day of each month is kept: the table would grow for ever.
+    """
+    rows = [
+        {"name": line.name, "part": line.part, "value": _stored(line.value), "base": line.base}
+        for line in lines
+    ]
+    store.con.register("incoming_lines", pa.Table.from_pylist(rows, schema=_ROWS))
+    with store.transaction():
+        store.con.execute(f"DELETE FROM {TABLE} WHERE as_of = ?", [as_of])
+        store.con.execute(
+            f"INSERT INTO {TABLE} BY NAME SELECT ?::DATE AS as_of, * FROM incoming_lines", [as_of]
+        )
+        store.con.execute(
+            f"""DELETE FROM {TABLE} WHERE as_of < ?::DATE - {DAILY} AND as_of NOT IN (
+                SELECT max(as_of) FROM {TABLE} GROUP BY date_trunc('month', as_of))""",
+            [as_of],
+        )
+    store.con.unregister("incoming_lines")
+
+
+def known_ids() -> tuple[str, ...]:
+    """The ids of all figures of the shop."""
+    return tuple(metric.id for metric in metrics_known() if metric.of_shop)
+
+
+def shop_rules(settings: Settings, rules: ScoreRules, currency: str) -> ShopRules:
+    """What the settings say of the shop's figures; `rules` are those that persons were scored by."""
+    stated = settings.market
+    return ShopRules(
+        purchases=rules.purchases,
+        thresholds=rules.thresholds,
+        smallest=Decimal(1).scaleb(-scale(currency)),
+        satisfaction=rules.satisfaction,
+        contacts=ContactRules(settings.contacts.quiet_days),
+        products=ProductRules(settings.products.front_end, settings.products.back_end),
+        window_days=settings.referral.window_days,
+        max_redemptions=settings.referral.max_redemptions,
+        code_pattern=settings.referral.code_pattern,
+        market=Market(stated.name, stated.year, stated.total) if stated else None,
+    )
+
+
+def shop_frames(store: Store, settings: Settings, *, tracked: bool) -> ShopFrames:
+    """The store's frames as the figures of the shop read them."""
+    relay = frames.frame(store, "relay_persons")
+    scores: Frame = nw.from_native(store.con.table("scores"))
+    named: Frame = nw.from_native(store.con.table(ATTRIBUTIONS)) if tracked else scores
+    return ShopFrames(
+        persons=_known(frames.frame(store, "persons"), relay),
+        orders=_nobodys(frames.frame(store, "person_orders"), relay),
+        refunds=frames.frame(store, "person_refunds"),
+        touches=_known(frames.frame(store, "person_touches"), relay),
+        subscriptions=_known(frames.frame(store, "subscriptions"), relay),
+        rfm_groups=_known(frames.frame(store, "rfm_groups"), relay),
+        codes=frames.frame(store, "referral_codes"),
+        scores=_known(scores, relay),
+        named=_known(named, relay) if tracked else None,
+        order_lines=frames.frame(store, "person_lines") if settings.metrics.products else None,
+    )
+
+
+def _sources(store: Store, found: ShopFrames, *, as_of_day: int) -> dict[str, int]:
+    """What every source told, in rows."""
+    came = found.orders.filter(~nw.col("utm_medium").is_null())
+    return {
+        **touch_sources(found.touches, as_of_day=as_of_day),
+        "visit_sources": rows_of(came),
+        "referral_codes": rows_of(found.codes),
+        "referrers": rows_of(frames.frame(store, "referrers")),
+        "order_lines": rows_of(found.order_lines),
+        "subscriptions": rows_of(found.subscriptions),
+        "rfm_groups": rows_of(found.rfm_groups),
+    }
+
+
+def _known(rows: Frame, relay: Frame) -> Frame:
+    return rows.join(relay, on="person_id", how="anti")
+
+
+def _nobodys(orders: Frame, relay: Frame) -> Frame:
+    """`orders`, those of `relay` as nobody's."""
+    marked = relay.select("person_id").with_columns(is_relay=nw.lit(True))
+    person = nw.when(nw.col("is_relay").is_null()).then(nw.col("person_id"))
+    return orders.join(marked, on="person_id", how="left").with_columns(person_id=person).drop("is_relay")
+
+
+def _stored(value: Decimal | None) -> Decimal | None:
+    return None if value is None else value.quantize(_STEP, rounding=ROUND_HALF_UP)
