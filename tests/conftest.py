@@ -7,10 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from sandbox.server import running
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
+
+STANDARD = 100
+"""The examples of hypothesis where no profile says otherwise."""
+settings.register_profile("thorough", max_examples=50 * STANDARD)
+
+
+def examples(few: int) -> settings:
+    """Examples of a property that needs a store; 50 times more by `--hypothesis-profile=thorough`."""
+    return settings(max_examples=few * (settings().max_examples // STANDARD), deadline=None)
 
 
 def write_scenario(folder: Path, rows: Rows, toml: str = "") -> Path:

@@ -33,6 +33,8 @@ shopify_id_field = "Shopify_Customer_Id__c"
 order_reference = "Shopify_Order__c"
 [segment]
 best_spend = 30000
+[metrics]
+shop = false
 [identity]
 relay_domains = ["relay.example.com"]
 """

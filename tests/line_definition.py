@@ -25,6 +25,13 @@ AS_OF = date(1998, 6, 30)
 BEST_SPEND = Decimal("133.95")
 STEADY_DAYS, BEST_DAYS = 90, 210
 CHANNELS = {"web": "online", "pos": "store", "shopify_draft_order": "phone"}
+ACTIVE = {
+    "first": "follow_up_first",
+    "fledgling": "build_trust",
+    "steady": "tell_story",
+    "trend": "deepen_bond",
+    "best": "treat_special",
+}
 CHANNEL_ORDER = ("online", "store", "phone", "sales")
 
 
@@ -50,13 +57,16 @@ class Scenario:
     """What the files of the demo say. `records`: number of the customer behind each record's id.
 
     `holders`: number of the customer who holds a personal code. `mail`: what their records say of e-mail,
-    True where one permits it and False where one refuses; silence is neither.
+    True where one permits it and False where one refuses; silence is neither. `refused_on` and
+    `permitted_on`: the latest days on which a record that says so was made.
     """
 
     records: Mapping[str, Mapping[str, int]]
     buyers: Mapping[int, Buyer]
     holders: Mapping[str, int]
     mail: Mapping[int, set[bool]]
+    refused_on: Mapping[int, date]
+    permitted_on: Mapping[int, date]
 
 
 def read_data() -> dict[int, dict[date, Decimal]]:
@@ -86,25 +96,47 @@ def read_scenario(folder: Path) -> Scenario:
         _note(buyers[contacts[row["BillToContactId"]]], on, row["TotalAmount"], "sales", (str(on), ()))
     holders = {row["value"]: customers[row["owner_id"]] for row in _rows(folder, "shopify_metafields")}
     mail: dict[int, set[bool]] = defaultdict(set)
+    said: dict[bool, dict[int, date]] = {True: {}, False: {}}
     for row in _rows(folder, "shopify_customers"):
         if row["email_consent"] in ("SUBSCRIBED", "UNSUBSCRIBED"):
-            mail[customers[row["id"]]].add(row["email_consent"] == "SUBSCRIBED")
+            _say(mail, said, customers[row["id"]], row["email_consent"] == "SUBSCRIBED", row["created_at"])
     for row in _rows(folder, "salesforce_Contact"):
         if row["HasOptedOutOfEmail"] == "true":
-            mail[contacts[row["Id"]]].add(False)
-    return Scenario({"shopify": customers, "salesforce": contacts}, buyers, holders, mail)
+            _say(mail, said, contacts[row["Id"]], False, row["CreatedDate"])
+    records = {"shopify": customers, "salesforce": contacts}
+    return Scenario(records, buyers, holders, mail, refused_on=said[False], permitted_on=said[True])
 
 
-def expected(scenario: Scenario, *, lapse_days: int = 240) -> dict[int, dict[str, Value]]:
+def _say(
+    mail: dict[int, set[bool]], said: dict[bool, dict[int, date]], who: int, permits: bool, made_at: str
+) -> None:
+    mail[who].add(permits)
+    on = datetime.fromisoformat(made_at).date()
+    said[permits][who] = max(on, said[permits].get(who, on))
+
+
+def expected(
+    scenario: Scenario, *, lapse_days: int = 240, as_of: date = AS_OF
+) -> dict[int, dict[str, Value]]:
     """The values of our fields (but the person's id) for every customer of the data."""
     data = read_data()
     first = {who: min(days) for who, days in data.items() if days}
     children = _referred(scenario, first)
     return {
-        who: _portfolio(days, lapse_days)
+        who: _portfolio(days, lapse_days, as_of)
         | {
             "referrals": len(children[who]),
             "referral_score": _rounded(_reach(who, children)),
+            "satisfaction": _satisfaction(days, as_of),
+            "funnel_stage": _stage(scenario, who, days),
+            "next_action": _action(
+                scenario,
+                who,
+                days,
+                friends=[first[c] for c in children[who]],
+                lapse_days=lapse_days,
+                as_of=as_of,
+            ),
             "channels": _channels(scenario.buyers, who),
             "contact_by": ("email",) if scenario.mail.get(who) == {True} else None,
         }
@@ -130,7 +162,7 @@ def segment_at(spent: Mapping[date, Decimal], day: date, lapse_days: int) -> str
     return f"{tier}_{'lapsed' if (day - last).days >= lapse_days else 'active'}"
 
 
-def _portfolio(spent: Mapping[date, Decimal], lapse_days: int) -> dict[str, Value]:
+def _portfolio(spent: Mapping[date, Decimal], lapse_days: int, as_of: date) -> dict[str, Value]:
     dated = ("first_purchase_on", "last_purchase_on", "tenure_days", "segment_since", "lapses_on")
     if not spent:
         nothing: dict[str, Value] = dict.fromkeys(dated)
@@ -142,17 +174,54 @@ def _portfolio(spent: Mapping[date, Decimal], lapse_days: int) -> dict[str, Valu
         "tenure_days": (last - first).days,
         "purchases": len(spent),
         "net_spend": sum(spent.values(), Decimal(0)),
-        "segment": segment_at(spent, AS_OF, lapse_days),
-        "segment_since": _since(spent, lapse_days),
+        "segment": segment_at(spent, as_of, lapse_days),
+        "segment_since": _since(spent, lapse_days, as_of),
         "lapses_on": last + timedelta(days=lapse_days),
     }
 
 
-def _since(spent: Mapping[date, Decimal], lapse_days: int) -> date:
+def _satisfaction(spent: Mapping[date, Decimal], as_of: date) -> str:
+    """Nobody in the demo says anything: who bought again within a year is content, of all others nothing
+    is known."""
+    return "satisfied" if len(spent) > 1 and (as_of - max(spent)).days < 365 else "unknown"
+
+
+def _stage(scenario: Scenario, who: int, spent: Mapping[date, Decimal]) -> str:
+    if spent:
+        return "action"
+    return "interest" if who in scenario.permitted_on else "attention"
+
+
+def _action(
+    scenario: Scenario,
+    who: int,
+    spent: Mapping[date, Decimal],
+    *,
+    friends: list[date],
+    lapse_days: int,
+    as_of: date,
+) -> str:
+    """The rows of the table that anybody of the demo can come to, in order."""
+    if friends and (as_of - max(friends)).days <= 30:
+        return "thank_referrer"
+    tier, _, half = segment_at(spent, as_of, lapse_days).partition("_")
+    if half == "lapsed":
+        return {"best": "call_back_best", "first": "ask_expectation"}.get(tier, "win_back")
+    if half == "active" and 1 <= lapse_days - (as_of - max(spent)).days <= 30:
+        return "invite_second" if tier == "first" else "prevent_lapse"
+    if half == "active":
+        return ACTIVE[tier]
+    refused, permitted = scenario.refused_on.get(who), scenario.permitted_on.get(who)
+    if refused and not (permitted and permitted > refused):
+        return "leave_alone"
+    return "offer_first" if permitted else "introduce"
+
+
+def _since(spent: Mapping[date, Decimal], lapse_days: int, as_of: date) -> date:
     """Without refunds a segment begins on a purchase day, or on the day a purchase lapses."""
     turns = {on + timedelta(days=wait) for on in spent for wait in (0, lapse_days)}
-    past = sorted((day for day in turns if day <= AS_OF), reverse=True)
-    now = segment_at(spent, AS_OF, lapse_days)
+    past = sorted((day for day in turns if day <= as_of), reverse=True)
+    now = segment_at(spent, as_of, lapse_days)
     began = past[0]
     for day in past:
         if segment_at(spent, day, lapse_days) != now:

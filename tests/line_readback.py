@@ -37,6 +37,9 @@ SHOPIFY_TYPES = {
     "lapses_on": "date",
     "referrals": "number_integer",
     "referral_score": "number_decimal",
+    "satisfaction": "single_line_text_field",
+    "funnel_stage": "single_line_text_field",
+    "next_action": "single_line_text_field",
     "channels": "list.single_line_text_field",
     "contact_by": "list.single_line_text_field",
 }
@@ -52,6 +55,9 @@ SALESFORCE_NAMES = {
     "lapses_on": "Zaiseki_Lapses_On__c",
     "referrals": "Zaiseki_Referrals__c",
     "referral_score": "Zaiseki_Referral_Score__c",
+    "satisfaction": "Zaiseki_Satisfaction__c",
+    "funnel_stage": "Zaiseki_Funnel_Stage__c",
+    "next_action": "Zaiseki_Next_Action__c",
     "channels": "Zaiseki_Channels__c",
     "contact_by": "Zaiseki_Contact_By__c",
 }

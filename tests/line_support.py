@@ -105,7 +105,8 @@ class Line:
     def configure(self, *, plain: bool = False, more: str = "", **segment: object) -> None:
         """Write the settings: those of the demo but for the [segment] keys given, and `more` below them.
 
-        `plain`: no personal codes, no field that links contacts to customers.
+        `plain`: no personal codes, no field that links contacts to customers. The shop's own figures take
+        seconds and have tests of their own: they are left out unless `more` asks for them.
         """
         text = SETTINGS.format(
             shop=self.ready["shopify"]["shop"],
@@ -114,6 +115,7 @@ class Line:
         )
         text += "" if plain else DEMO_SETTINGS
         text += "\n[segment]\n" + "".join(f"{key} = {value}\n" for key, value in segment.items())
+        text += "" if "[metrics]" in more else "\n[metrics]\nshop = false\n"
         self.settings.write_text(text + more, encoding="utf-8")
 
     def run(self, *words: str | Path) -> Ran:
@@ -144,9 +146,12 @@ class Line:
         if key:
             (self.folder / "zaiseki.key").unlink()
 
-    def apply(self, folder: Path, rows: Mapping[str, Sequence[Mapping[str, object]]], now: str) -> None:
-        """Change the platforms: lay rows on top of what they hold, and set their clock to `now`."""
-        write_scenario(folder, rows, f'now = "{now}"\n')
+    def apply(
+        self, folder: Path, rows: Mapping[str, Sequence[Mapping[str, object]]], now: str, more: str = ""
+    ) -> None:
+        """Change the platforms: lay rows on top of what they hold, and set their clock to `now`; `more` of
+        scenario.toml changes who sees what."""
+        write_scenario(folder, rows, f'now = "{now}"\n{more}')
         self._control("POST", "apply", {"scenario": str(folder)})
 
     def forget_requests(self) -> None:

@@ -45,6 +45,8 @@ shopify_id_field = "Shopify_Customer_Id__c"
 [segment]
 best_spend = {best_spend}
 lapse_days = 240
+[metrics]
+shop = false
 [referral]
 code_metafield = "custom.referral_code"
 """

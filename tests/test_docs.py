@@ -16,7 +16,16 @@ from zaiseki.cli.main import app
 from zaiseki.environment import Secrets, ShopSecrets, shop_secret, variable
 from zaiseki.outcome import DONE, ERROR, HELD, IN_PART
 from zaiseki.settings import documented_keys
-from zaiseki.settings_sections import Exclude, Purchases, Salesforce, Settings, Write
+from zaiseki.settings_sections import (
+    EXPECTATION_VALUES,
+    Exclude,
+    Funnel,
+    Purchases,
+    Salesforce,
+    Satisfaction,
+    Settings,
+    Write,
+)
 from zaiseki.thresholds import DEFAULT_LAPSE_DAYS
 
 ROOT = Path(__file__).parent.parent
@@ -30,9 +39,20 @@ SECTIONS = "|".join(Settings.model_fields)
 KEY = re.compile(rf"^({SECTIONS})(\.[a-z_]+)+$")
 DEFAULT_WORDS: dict[str, tuple[object, str]] = {
     "salesforce.not_a_purchase": ((), "none"),
-    "salesforce.currency": (None, "the reporting one"),
+    "salesforce.currency": (None, "the org's"),
     "purchases.exclude.tags": ((), "none"),
     "purchases.exclude.channels": ((), "none"),
+    "referral.referrer_source": ((), "none"),
+    "products.front_end": ((), "none"),
+    "products.back_end": ((), "none"),
+    "satisfaction.expectation_values": (EXPECTATION_VALUES, "in English and Japanese"),
+    "satisfaction.complaint_types": (Satisfaction().complaint_types, "in English and Japanese"),
+    "funnel.memory_stages": (Funnel().memory_stages, "Salesforce's own"),
+    "funnel.lead_new": (Funnel().lead_new, "Salesforce's own"),
+    "funnel.lead_closed": (Funnel().lead_closed, "Salesforce's own"),
+    "satisfaction.quality_notes": (Satisfaction().quality_notes, "in English and Japanese"),
+    "satisfaction.nps": ((4, 9), "`[4, 9]`"),
+    "targets": ({}, "none"),
     "currency.rates": ({}, "none"),
     "identity.relay_domains": ((), "none"),
     "identity.no_keys": ((), "none"),
@@ -40,7 +60,7 @@ DEFAULT_WORDS: dict[str, tuple[object, str]] = {
     "segment.best_spend": (None, "derived"),
     "segment.lapse_days": (None, f"`{DEFAULT_LAPSE_DAYS}`"),
     "currency.reporting": (None, "the shop's"),
-    "identity.phone_region": (None, "by currency"),
+    "identity.phone_region": (None, "each account's country"),
     "write.platforms": (Write().platforms, "both"),
     "write.fields": (Write().fields, "all"),
 }

@@ -102,12 +102,10 @@ def test_orders_and_customers_that_come_and_change_reach_exactly_the_records_the
     with written_to(door, 21, BEN, EMI, new_contact, C_DAI, DAI):
         done = balanced(place.run("sync"))
     lines = done.facts["streams"]
-    assert {name: line["inserted"] for name, line in lines.items()} == {
+    assert {name: line["inserted"] for name, line in lines.items() if line["inserted"]} == {
         "shopify.customers": 1,
         "shopify.orders": 2,
         "salesforce.Contact": 1,
-        "salesforce.Lead": 0,
-        "salesforce.Account": 0,
         "salesforce.Order": 2,
     }
     shop, org = on_shopify(place), on_salesforce(place)

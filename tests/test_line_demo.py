@@ -37,6 +37,7 @@ ROWS = {
     "salesforce.Account": 9_393,
     "salesforce.Order": 17_093,
 }
+"""The streams that have rows; all others are empty in the demo."""
 KEYS = tuple(SHOPIFY_TYPES)
 TOLD = {
     *("run_id", "as_of", "seconds", "streams", "records", "persons", "orders_unattributed"),
@@ -204,9 +205,9 @@ def test_the_books_balance_over_everything_there_is(demo: Demo) -> None:
     assert told.keys() >= TOLD
     assert told["balanced"] is True
     for name, line in told["streams"].items():
-        assert line["fetched"] == line["inserted"] == rows_in(demo.folder, name) == ROWS[name]
+        assert line["fetched"] == line["inserted"] == rows_in(demo.folder, name) == ROWS.get(name, 0)
         assert (line["updated"], line["unchanged"], line["quarantined"]) == (0, 0, 0)
-    assert told["streams"].keys() == ROWS.keys()
+    assert told["streams"].keys() >= ROWS.keys()
     assert told["planned"] == told["written"] == told["records"] == 20_086 + 9_393
     assert (told["unchanged"], told["rejected"], told["held"], told["forgotten"]) == (0, 0, 0, 0)
     assert (told["persons"], told["orders_unattributed"]) == (23_570, 0)

@@ -122,6 +122,60 @@ def test_who_was_forgotten_and_then_deleted_on_the_platform_does_not_come_back_a
         assert (told["records"], told["persons"], told["forgotten"]) == (1, 1, 1), words
 
 
+@pytest.mark.parametrize("synced", [False, True])
+@pytest.mark.parametrize(
+    ("gone", "asked"),
+    [
+        ({"shopify_customers": [{"id": 1001, "deleted": "true"}]}, "shopify:1001"),
+        ({"shopify_customers": [{"id": 1001, "deleted": "true"}]}, contact_id(1)),
+        ({"salesforce_Contact": [{"Id": contact_id(1), "IsDeleted": "true"}]}, contact_id(1)),
+        ({"salesforce_Contact": [{"Id": contact_id(1), "IsDeleted": "true"}]}, "shopify:1001"),
+    ],
+)
+def test_it_may_be_deleted_on_the_platform_before_or_after_a_sync(
+    line: Line, tmp_path: Path, gone: Mapping[str, Any], asked: str, synced: bool
+) -> None:
+    # A stream that is empty of a sudden would be held back.
+    other = contacts([9], Email="p9@example.com", LastModifiedDate=LATER)
+    line.apply(
+        tmp_path / "gone",
+        {**gone, "salesforce_Contact": [*gone.get("salesforce_Contact", ()), *other]},
+        LATER,
+    )
+    if synced:
+        line.sync("--full")
+    done = line.run("forget", asked, "--yes", "--json")
+    assert (done.code, done.json["rejected"], done.json["balanced"]) == (0, 0, True), done.out
+    assert (done.json["erased"]["records"], done.json["erased"]["persons"]) == (3, 1)
+    held = fields(line)
+    assert not held.get("1001") and not held.get(contact_id(1)) and held["1002"]
+    for words in ((), ("--full",)):
+        told = line.sync(*words).json
+        assert (told["records"], told["persons"], told["forgotten"]) == (2, 2, 1), words
+        assert told["balanced"] and told["orders_unattributed"] == 3
+
+
+def test_nothing_that_leads_to_the_person_stands_in_any_byte(line: Line) -> None:
+    secrets = {contact_id(1)[:15]} | {
+        str(value)
+        for query in (
+            "SELECT DISTINCT person_id FROM members JOIN records USING (platform, account, object, id)"
+            " WHERE email_key = (SELECT email_key FROM records WHERE id = '1001')",
+            "SELECT email_key FROM records WHERE id = '1001'",
+            "SELECT id FROM records WHERE object = 'guest'",
+        )
+        for (value,) in stored(line, query)
+    }
+    assert len(secrets) == 4
+    with Store.open(line.store) as store:
+        store.con.execute("CHECKPOINT")
+    assert all(secret.encode() in line.store.read_bytes() for secret in secrets), "nothing would be proved"
+    line.run("forget", "shopify:1001", "--yes")
+    for path in sorted(line.folder.rglob("*")):
+        if path.is_file():
+            assert [one for one in secrets if one.encode() in path.read_bytes()] == [], path
+
+
 def test_who_orders_again_afterwards_is_somebody_new(line: Line, tmp_path: Path) -> None:
     line.run("forget", "shopify:1001", "--yes")
     order = orders([1], "2026-10-02", start=77, **(GUEST | {"name": "#G2"}))
@@ -138,6 +192,29 @@ def test_everybody_who_holds_an_address_is_forgotten_by_it_and_it_is_kept_nowher
     for path in line.folder.rglob("*"):
         assert path.is_dir() or ADDRESS.encode() not in path.read_bytes().lower(), path
     assert line.run("forget", "--email", ADDRESS, "--yes", "--json").json["error"]["code"] == "forget_nobody"
+
+
+def test_of_several_people_with_one_address_nobody_is_forgotten_unless_all_are_meant(tmp_path: Path) -> None:
+    couple = [
+        {"id": 1001, "first_name": "Hanako", "last_name": "Sato", "email": ADDRESS},
+        {"id": 1002, "first_name": "Taro", "last_name": "Sato", "email": ADDRESS},
+    ]
+    rows: Mapping[str, Any] = {
+        "shopify_customers": [{**customers([n])[0], **one} for n, one in enumerate(couple, start=1)],
+        "shopify_orders": orders([1, 2], "2026-05-01"),
+        "salesforce_Contact": contacts([3], Email="p3@example.com"),
+    }
+    with small(tmp_path / "job", write_scenario(tmp_path / "world", rows, TOML)) as line:
+        line.provision()
+        assert line.sync().json["persons"] == 3
+        told = line.run("forget", "--email", ADDRESS, "--yes", "--json")
+        assert (told.code, told.json["error"]["code"]) == (1, "forget_several")
+        assert "2 people" in told.json["error"]["message"] and ADDRESS not in told.out + told.err
+        assert all(f"shopify:{one}" in told.json["error"]["message"] for one in (1001, 1002))
+        assert stored(line, "SELECT count(*) FROM records") == [(3,)]
+        assert line.run("forget", "shopify:1001", "--all", "--yes", "--json").json["error"]["code"] == "usage"
+        done = line.run("forget", "--email", ADDRESS, "--all", "--yes", "--json")
+        assert (done.code, done.json["erased"]["persons"]) == (0, 2)
 
 
 def test_without_a_yes_nothing_is_changed_and_nobody_is_asked_where_nobody_is_there(line: Line) -> None:
@@ -175,6 +252,7 @@ def test_what_will_be_cleared_is_shown_by_ids(line: Line) -> None:
     done = line.run("forget", "shopify:1001")
     assert "shopify:1001" in done.err and contact_id(1) in done.err
     assert "Segment" in done.err and "person_id" not in done.err
+    assert "Net Spend" in done.err and "{currency}" not in done.err
     assert "(people: 1, records: 3)" in done.err
 
 

@@ -1,23 +1,29 @@
 """Households through the whole line, judged by the truth that the scenario knows: who is whom and stays.
 
-So few records hold some two thousand pairs, of which a single one is 0.0005: which seed it is decides whether
-0.999 is reached. The judgement over 100,000 records is `scripts/run_bench.py --only households`.
+So few records hold little more than a thousand pairs, of which chance makes one wrong or three. What is asked
+here holds whichever seed it is: no more errors than a matcher that just meets the bars makes once in ten
+thousand worlds. The judgement over 100,000 records is `scripts/run_bench.py --only households`.
 """
 
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from math import sqrt
 
 import pytest
 from household_truth import Homes, homes, truth, untouched
 
-RECORDS = 6_000
+RECORDS = 4_000
+PRECISION, RECALL = 0.999, 0.97
+AT_ONCE = 3
+"""Wrong pairs come in bundles: who is put with a stranger makes one with each record. Their variance is that
+of single ones, times the mean square of the bundles by their mean: 2.4 (1.5 for missed pairs)."""
 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
     """The first day, the same again, the second day, and the second day with a lost store."""
-    with homes(tmp_path_factory.mktemp("homes"), records=RECORDS, seed=4) as made:
+    with homes(tmp_path_factory.mktemp("homes"), records=RECORDS, seed=1) as made:
         made.run("first", made.scenario)
         made.run("again", made.scenario)
         made.next_day()
@@ -32,8 +38,15 @@ def test_persons_are_the_people_that_the_records_are_of(story: Homes, run: str) 
     judged = story.seen[run].judged
     assert judged["records"] > 0.9 * RECORDS
     assert judged["pairs"] > 0.25 * RECORDS
-    assert judged["precision"] >= 0.999, judged["false"]
-    assert judged["recall"] >= 0.97, judged["missed"]
+    held = judged["false_pairs"] + judged["pairs"] - judged["missed_pairs"]
+    assert judged["false_pairs"] <= by_chance(held, 1 - PRECISION), judged["false"]
+    assert judged["missed_pairs"] <= by_chance(judged["pairs"], 1 - RECALL), judged["missed"]
+
+
+def by_chance(pairs: int, share: float) -> float:
+    """How many of so many pairs are wrong at most, if this share is on average: four standard deviations."""
+    mean = pairs * share
+    return mean + 4 * sqrt(mean * AT_ONCE)
 
 
 @pytest.mark.parametrize("run", ["first", "second", "lost"])

@@ -15,9 +15,9 @@ from line_support import Line, small
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
 Start = Callable[..., Line]
-NO_HISTORY = ("person_id", "contact_by")
+NO_HISTORY = ("person_id", "satisfaction", "contact_by")
 BLIND = "[shopify]\nhide_scopes = true\n"
-SHORT = BLIND + 'scopes = ["read_customers", "write_customers", "read_orders"]\n'
+SHORT = BLIND + 'scopes = ["read_customers", "write_customers", "read_orders", "read_draft_orders"]\n'
 NO_MAIL = "[shopify]\nprotected_data = false\n"
 OLD, RECENT, YOUNG = "2026-01-01", "2026-08-04", "2026-09-20"
 """Long ago; 58 days before the present day; eleven days before it."""

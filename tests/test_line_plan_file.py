@@ -87,6 +87,9 @@ def test_a_plan_writes_nothing_and_the_sync_of_it_writes_exactly_that(line: Line
         "segment": "first_active",
         "segment_since": date(2026, 5, 1),
         "lapses_on": date(2026, 12, 27),
+        "satisfaction": "unknown",
+        "funnel_stage": "action",
+        "next_action": "follow_up_first",
         "channels": ("online",),
     }
     assert line.run("plan", "--exit-code").code == 0

@@ -7,8 +7,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import privacy_planted
 import pytest
 from privacy_needles import Needles, left_behind, needles, stored
 from survival_door import Door, Moment, door_to
@@ -119,11 +121,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, Doo
             header = next(csv.reader(lines))
         with path.open("a", encoding="utf-8", newline="") as out:
             csv.DictWriter(out, header, restval="", lineterminator="\n").writerow(row)
+    history = folder / "earlier.csv"
+    privacy_planted.plant(scenario, history)
     with running(scenario) as ready, door_to(ready["shopify"]["url"]) as door:
         made = Place(ready, folder / "job", door.url)
         settings = SETTINGS.format(shop=ready["shopify"]["shop"], url=door.url)
+        settings += privacy_planted.SETTINGS.format(history=history)
         (made.folder / "zaiseki.toml").write_text(settings, encoding="utf-8")
-        yield made, door, needles([scenario, scenario / "later"], ready)
+        sought = needles([scenario, scenario / "later"], ready)
+        yield made, door, replace(sought, anywhere=sought.anywhere | privacy_planted.NEEDLES)
 
 
 def scan(place: Place, sought: Needles, *, store: bool = True) -> dict[str, list[str]]:
@@ -155,14 +161,19 @@ def test_nothing_personal_is_left_behind_by_runs_with_faults(place: tuple[Place,
     assert heard.run("-v", "sync", "--full", "--approve") in (0, 3)
     contacts = "SELECT id FROM records WHERE object = 'Contact' AND write_target AND NOT deleted ORDER BY id"
     (record,), *_ = job.rows(contacts)
-    for words in (("status",), ("why", record), ("review", "list")):
+    for words in (("status",), ("why", record), ("why", privacy_planted.CONTACT), ("review", "list")):
         assert heard.text("--lang", "en", *words) == 0
         assert heard.text("--lang", "ja", *words) == 0
         assert heard.run(*words) == 0
+    assert heard.run("why", f"shopify:{privacy_planted.CUSTOMER}") == 0
     assert heard.text("-vv", "forget", record, "--yes") == 0
     assert heard.run("-vv", "sync") in (0, 3)
 
     assert scan(job, sought) == {}
+    matching = "SELECT count(*) FROM orders, records WHERE list_has_any(discount_codes, referral_codes)"
+    assert job.rows(matching) == [(1,)], "a code that became a hash matches no more"
+    assert job.rows("SELECT count(*) FROM orders WHERE platform = 'history'") == [(2,)]
+    assert job.rows("SELECT count(DISTINCT id) FROM quarantine WHERE platform = 'history'") == [(2,)]
     assert {name: hits for name, said in heard.said.items() if (hits := sought.found(said))} == {}
     assert job.rows("SELECT count(*) > 0 FROM quarantine") == [(True,)], "nothing was quarantined"
     assert job.rows("SELECT count(*) > 1 FROM writes WHERE error_code IS NOT NULL") == [(True,)]

@@ -115,6 +115,53 @@ def test_what_a_link_holds_together_is_not_rejected(
     assert line.run("review", "accept", CONTACT, "shopify:1001").code == 0
 
 
+def test_what_the_conversion_of_a_lead_holds_together_is_not_rejected(line: Line) -> None:
+    """The lead was converted to a Person Account, which the platform calls by another id as a contact."""
+    lead, account, as_contact = "00Q5g0000000001AAA", "0015g0000000001AAA", "0035g0000000077AAA"
+    person = "(SELECT person_id FROM members WHERE object = 'Contact')"
+    with duckdb.connect(str(line.store)) as con:
+        for kind, record, alias, linked in (
+            ("Lead", lead, None, as_contact),
+            ("PersonAccount", account, as_contact, None),
+        ):
+            con.execute(
+                "INSERT INTO records BY NAME SELECT * REPLACE (? AS object, ? AS id, ? AS alias_id,"
+                " ? AS linked_id, 'salesforce' AS linked_platform) FROM records WHERE object = 'Contact'",
+                [kind, record, alias, linked],
+            )
+            con.execute(
+                "INSERT INTO members BY NAME SELECT * REPLACE (? AS object, ? AS id)"
+                f" FROM members WHERE person_id = {person} AND object = 'Contact'",
+                [kind, record],
+            )
+    for pair in ((lead, account), (account, lead)):
+        done = line.run("review", "reject", *pair, "--json")
+        assert (done.code, done.json["error"]["code"]) == (1, "reject_converted")
+    assert "a conversion of the lead" in line.run("review", "reject", lead, as_contact).err
+    assert not (line.folder / "zaiseki.decisions").exists()
+    assert line.run("review", "reject", lead, CONTACT).code == 0, "nothing but an address holds these"
+
+
+def test_what_a_chain_of_accepted_pairs_holds_together_is_parted_where_it_was_accepted(line: Line) -> None:
+    """1001 was accepted beside the contact, the contact beside 1002: to part the ends is to take one back."""
+    first, second = ("shopify:1001", CONTACT), (CONTACT, "shopify:1002")
+    ends = ("shopify:1001", "shopify:1002")
+    for pair in (first, second):
+        assert line.run("review", "accept", *pair).code == 0
+    before_it_acts = line.run("review", "reject", *ends, "--json")
+    line.sync("--approve")
+    assert together(line) == 1
+    after = line.run("review", "reject", *ends, "--json")
+    for done in (before_it_acts, after):
+        assert (done.code, done.json["error"]["code"]) == (1, "reject_accepted")
+    told = line.run("review", "reject", *ends).err
+    assert f"`zaiseki review reject {CONTACT} shopify:1002`" in " ".join(told.split())
+    assert line.run("review", "reject", *second).code == 0, "what was accepted itself is taken back"
+    assert line.run("review", "reject", *ends).code == 0
+    line.sync("--approve")
+    assert together(line) == 2
+
+
 def test_a_guest_can_be_named_as_it_is_shown(line: Line) -> None:
     guest = "0123456789abcdef0123456789abcdef"
     with duckdb.connect(str(line.store)) as con:

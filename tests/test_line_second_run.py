@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import write_scenario
+from line_definition import AS_OF, Scenario, expected, read_scenario
 from line_readback import Held, read_both
 from line_small import LATER, TOML, contacts, customers, orders
 from line_support import Line, Ran, demo_scenario, sandboxed, small
@@ -29,6 +30,7 @@ class Story:
     writes were tried, of the others what an admin saw then.
     """
 
+    scenario: Scenario
     ran: dict[str, Ran] = field(default_factory=dict)
     requests: dict[str, int] = field(default_factory=dict)
     held: dict[str, dict[str, Held]] = field(default_factory=dict)
@@ -55,7 +57,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     toml.write_text(
         text.replace("[shopify]\n", "[shopify]\nmetafield_writes_bump = false\n"), encoding="utf-8"
     )
-    told = Story()
+    told = Story(read_scenario(scenario))
     with sandboxed(folder / "job", scenario) as line:
         line.provision()
         _go(told, "first", line, writes=True)
@@ -81,13 +83,15 @@ def test_nobody_was_read_again_whom_nothing_touched(story: Story) -> None:
 
 
 def test_on_later_days_exactly_those_are_written_whose_announced_date_has_come(story: Story) -> None:
+    before, then = (expected(story.scenario, as_of=day) for day in (AS_OF, LAPSED_ON))
     due = {
-        (platform, record): {**values, "segment": str(values["segment"]).replace("_active", "_lapsed")}
-        | {"segment_since": values["lapses_on"]}
+        (platform, record): {**values, **then[number]}
         for platform, records in story.held["first"].items()
         for record, values in records.items()
-        if isinstance(on := values["lapses_on"], date) and date(1998, 6, 30) < on <= LAPSED_ON
+        if then[number := story.scenario.records[platform][record]] != before[number]
     }
+    lapsed = sum(str(values["segment"]).endswith("_lapsed") for values in due.values())
+    assert 0 < lapsed < len(due), "some are only to be written to before they lapse"
     changed = {
         (platform, record): values
         for platform, records in story.held["lapsed"].items()

@@ -53,6 +53,7 @@ class Shops(Line):
         )
         org = '[salesforce]\ndomain = "zaiseki-demo.my.salesforce.com"\ncurrency = "USD"\n'
         text += f'{org}url = "{self.ready["salesforce"]["url"]}"\n\n[segment]\nbest_spend = 7000\n'
+        text += "[metrics]\nshop = false\n"
         self.settings.write_text(text + more, encoding="utf-8")
 
     def held(self) -> tuple[Held, Held, Held]:
@@ -122,10 +123,9 @@ def test_one_person_of_two_shops_and_an_org_has_every_order_on_its_own_shops_day
 def test_every_line_of_the_balance_sheet_says_which_shop(shops: Shops) -> None:
     told = shops.sync().json
     assert {name for name in told["streams"] if name.startswith("shopify")} == {
-        "shopify:tokyo.customers",
-        "shopify:tokyo.orders",
-        "shopify:new_york.customers",
-        "shopify:new_york.orders",
+        f"shopify:{shop}.{stream}"
+        for shop in ("tokyo", "new_york")
+        for stream in ("customers", "orders", "abandoned_checkouts", "draft_orders")
     }
     assert {name: line["planned"] for name, line in told["writes"].items()} == {
         "shopify:tokyo": 1,

@@ -43,6 +43,11 @@ def build() -> Traps:
     case.contact(300, "花子", "佐藤", Email="Ａ300@EXAMPLE.com ")
     case.customer(310, "Ann", "Lee", email="ann.lee@gmail.example")
     case.contact(310, "Ann", "Lee", Email="annlee@gmail.example")
+    # A tag behind a plus sign and dots are part of an address, at every provider.
+    case.customer(320, "花子", "佐藤", email="a320+shop@example.com")
+    case.contact(320, "花子", "佐藤", Email="a320@example.com")
+    for place, address in enumerate(("hana.sato330", "hanasato330", "hanasato330+tea")):
+        case.contact(330 + place, "花子", "佐藤", Email=f"{address}@gmail.com")
     # A couple with one address; a family with one landline; a number that was handed out again.
     case.customer(400, "花子", "佐藤", email="home400@example.jp")
     case.contact(400, "太郎", "佐藤", Email="home400@example.jp")
@@ -50,6 +55,9 @@ def build() -> Traps:
     case.contact(410, "花子", "佐藤", Phone="03-1234-5678")
     case.customer(420, "花子", "佐藤", phone="+819044440420")
     case.contact(420, "健一", "田中", MobilePhone="090-4444-0420")
+    # One address of two people, each with a name in kana: nothing of it is equal.
+    case.customer(430, "ユイ", "サトウ", email="home430@example.jp")
+    case.contact(430, "ミカ", "タナカ", Email="home430@example.jp")
     # Addresses that are nobody's, and numbers that cannot exist.
     for place, address in enumerate(("info@example.jp", "noreply@example.com", "naiyo@example.jp")):
         case.contact(500 + 2 * place, "花子", "佐藤", Email=address)
@@ -57,6 +65,11 @@ def build() -> Traps:
     for place, number in enumerate(("000-0000-0000", "090-0000-0000", "12345")):
         case.contact(520 + 2 * place, "花子", "佐藤", MobilePhone=number)
         case.contact(521 + 2 * place, "花子", "佐藤", MobilePhone=number)
+    # A marketplace's addresses, one known to everybody and one that the settings name.
+    for number, domain in enumerate(("fw.rakuten.ne.jp", "relay.example.com"), 530):
+        case.customer(number, "花子", "佐藤", email=f"z{number}@{domain}")
+        case.contact(number, "花子", "佐藤", Email=f"z{number}@{domain}")
+        case.order(53_000 + number, number, "2026-04-10", 400)
     # Four people's names on one address: nobody's, although two of them agree.
     for place, first in enumerate(("花子", "太郎", "次郎", "三郎", "花子")):
         case.contact(540 + place, first, "佐藤", Email="office540@example.jp")
@@ -103,6 +116,29 @@ def test_on_a_shared_number_names_decide_in_every_writing(shop: Traps, place: in
 def test_an_address_joins_whatever_its_width_and_case_but_for_its_dots(shop: Traps) -> None:
     assert shop.is_one(300, contact_id(300))
     assert shop.are_apart(310, contact_id(310))
+
+
+def test_a_tag_behind_a_plus_sign_makes_another_address(shop: Traps) -> None:
+    assert shop.are_apart(320, contact_id(320))
+
+
+def test_dots_and_plus_tags_are_never_merged_not_even_at_gmail(shop: Traps) -> None:
+    assert shop.are_apart(*(contact_id(330 + place) for place in range(3)))
+
+
+@pytest.mark.parametrize("number", [530, 531])
+def test_a_marketplaces_relay_address_joins_nobody_and_its_buyer_is_scored(shop: Traps, number: int) -> None:
+    assert shop.are_apart(number, contact_id(number))
+    assert (shop.of(number)["purchases"], shop.of(number)["net_spend"]) == (1, 400)
+    assert shop.of(number)["segment"] == "first_active"
+
+
+def test_who_is_known_by_a_relay_address_only_is_left_out_of_the_shares(shop: Traps) -> None:
+    """Buyers are those of 700 and 800: each record behind a relay address might be one of them."""
+    assert shop.told["people"]["by_relay"] == 4
+    assert shop.told["tenure"]["buyers"] == 2
+    persons = {held["person_id"] for platform in shop.held.values() for held in platform.values()}
+    assert sum(shop.told["segments"].values()) == len(persons) - 4
 
 
 def test_a_couple_with_one_address_are_two(shop: Traps) -> None:
@@ -161,3 +197,13 @@ def test_what_was_kept_apart_for_its_names_waits_for_a_look(shop: Traps) -> None
     assert listed.code == 0
     assert contact_id(420) in listed.out
     assert contact_id(400) in listed.out
+
+
+def test_one_address_with_another_kana_surname_and_given_name_waits_for_a_look(shop: Traps) -> None:
+    assert shop.are_apart(430, contact_id(430))
+    assert shop.line is not None
+    items = shop.line.run("review", "list", "--json").json["items"]
+    about = [item for item in items if contact_id(430) in {one["record"] for one in item["records"]}]
+    (item,) = about
+    assert (item["rule"], item["reason"]) == ("email", "names")
+    assert {one["record"] for one in item["records"]} == {"shopify:430", contact_id(430)}

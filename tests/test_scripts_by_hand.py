@@ -54,6 +54,13 @@ def test_scores_can_be_looked_at(line: Line) -> None:
     assert sorted(row["segment"] for row in scored) == ["first_active"] * 4 + ["prospect"] * 2
 
 
+def test_the_figures_of_the_shop_can_be_looked_at(line: Line) -> None:
+    lines = by_hand(line, "shop_scores.py")
+    people = {one["part"]: one["value"] for one in lines if one["name"] == "segment_people"}
+    assert (people["first_active"], people["prospect"], len(people)) == ("4", "2", 11)
+    assert {one["base"] for one in lines if one["name"] == "segment_people"} == {6}
+
+
 def test_after_a_sync_nothing_differs_and_a_value_lost_since_does(line: Line) -> None:
     assert by_hand(line, "plan_writeback.py") == []
     with Store.open(line.store) as store:

@@ -154,7 +154,7 @@ def test_all_missing_scopes_are_told_at_once(place: Place) -> None:
 
 
 def test_without_all_orders_only_the_person_id_is_written_and_old_values_stay(place: Place) -> None:
-    scopes = '["read_customers", "write_customers", "read_orders"]'
+    scopes = '["read_customers", "write_customers", "read_orders", "read_draft_orders"]'
     command, ready = place(f"{TOML}[shopify]\nscopes = {scopes}\n")
     shop, owner = Shop(ready), "gid://shopify/Customer/1"
     old = {"ownerId": owner, "namespace": "zaiseki", "key": "tenure_days", "value": "7"}
@@ -163,10 +163,10 @@ def test_without_all_orders_only_the_person_id_is_written_and_old_values_stay(pl
     facts = json.loads(told.out)
     assert told.code == 0
     held = shop.data(OURS, id=owner)["customer"]["metafields"]["nodes"]
-    assert {one["key"] for one in held} == {"tenure_days", "person_id"}
+    assert {one["key"] for one in held} == {"tenure_days", "person_id", "satisfaction"}
     assert {"key": "tenure_days", "value": "7"} in held
     assert facts["warnings"] == [{"platform": "shopify", "code": "short_history"}]
-    assert {name.split(".")[1] for name in facts["fields"]} == {"person_id"}
+    assert {name.split(".")[1] for name in facts["fields"]} == {"person_id", "satisfaction"}
     note = command("sync").err
     assert "60 days" in note and "read_all_orders" in note and "--full" in note
 

@@ -141,7 +141,7 @@ def test_errors_are_told_in_japanese(command: Command) -> None:
     command.config.unlink()
     told = command("sync", lang="ja")
     assert told.code == 1
-    assert told.err.startswith("設定ファイルがありません: ")
+    assert told.err.startswith(f"設定ファイル {command.config} がありません。")
     assert "→ READMEの手順" in told.err
 
 

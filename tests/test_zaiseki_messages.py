@@ -9,12 +9,15 @@ from zaiseki_scan import CONNECTOR_ERRORS, OURS, constants, prefixes, raised, sa
 
 import connectors.errors
 from connectors.errors import ConnectorError, MendSettings, Unavailable
+from sync.streams import STREAMS
 from zaiseki.messages import errors, explain, language_of, say, texts
 from zaiseki.platform_messages import BY_KIND, platform_message
 
 SAYING = frozenset({"say", "remark", "Note", "step"})
 ALWAYS = frozenset({"platform", "variables", "code", "detail", "fact"})
 """What the message of a platform's error may always use."""
+FRAGMENTS = frozenset({"why_then"})
+"""Texts that others finish."""
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 
 
@@ -88,7 +91,20 @@ def test_an_error_says_what_happened_and_the_next_step_in_both_languages(code: s
         english, japanese = entry[f"en{part}"], entry[f"ja{part}"]
         assert placeholders(english) == placeholders(japanese)
         assert JAPANESE.search(japanese) and not JAPANESE.search(english)
-    assert entry["en_next"].endswith(".") and entry["ja_next"].endswith("。")
+        assert english.endswith((".", "?")) and japanese.endswith("。")
+
+
+@pytest.mark.parametrize("key", sorted(set(texts()) - FRAGMENTS))
+def test_a_japanese_text_that_begins_another_sentence_ends_its_last_one(key: str) -> None:
+    japanese = texts()[key]["ja"]
+    assert "。" not in japanese or japanese.endswith("。")
+
+
+def test_every_kind_of_record_has_its_words() -> None:
+    kinds = {name for kind in STREAMS.values() if kind.table == "records" for name in kind.objects} | {
+        "guest"
+    }
+    assert kinds == {key.removeprefix("record_") for key in texts() if key.startswith("record_")}
 
 
 @pytest.mark.parametrize("key", sorted(texts()))

@@ -88,9 +88,56 @@ steady_days = 1
 best_days = 2
 lapse_days = 3
 
+[metrics]
+products = true
+shop = false
+
+[products]
+front_end = ["Trial Set"]
+back_end = ["7012345"]
+
 [referral]
 code_metafield = "custom.code"
+code_tag = "ref:"
+code_pattern = "[A-Z]+-[0-9]{5}"
 salesforce_code_field = "Code__c"
+referrer_field = "Referred_By__c"
+referrer_source = ["Customer Referral"]
+rewarded = false
+window_days = 90
+max_redemptions = 10
+
+[satisfaction]
+expectation_metafield = "survey.expectation"
+expectation_values = { worse = ["bad"], as = ["fine"], better = ["great"] }
+nps_metafield = "survey.nps"
+stars_metafield = "survey.stars"
+expectation_field = "Expectation__c"
+nps_field = "Nps__c"
+stars_field = "Stars__c"
+answered_on_field = "Answered_On__c"
+complaint_types = ["Anger"]
+quality_notes = ["mould"]
+nps = [6, 10]
+days = 180
+reviews_rewarded = true
+
+[funnel]
+memory_stages = ["Quoted"]
+lead_new = ["Fresh"]
+lead_closed = ["Dead"]
+
+[contacts]
+quiet_days = 60
+
+[market]
+total = 1000000
+name = "honey"
+year = 2025
+
+[targets]
+repeater_ratio = 0.4
+"repeat_rate F2@90" = 0.3
 
 [currency]
 reporting = "JPY"
@@ -125,6 +172,19 @@ def _at(read: object, key: str) -> object:
     for part in key.split("."):
         read = getattr(read[0] if isinstance(read, tuple) else read, part)
     return read
+
+
+@pytest.mark.parametrize("pattern", ["(", "(?=a)b", r"(a)\1", "a{2,1}"])
+def test_a_pattern_of_codes_is_one_that_every_engine_understands(path: Path, pattern: str) -> None:
+    stop = stopped(path, f"{SHOP}[referral]\ncode_pattern = '{pattern}'\n")
+    assert (stop.code, stop.details["key"]) == ("settings_bad_value", "referral.code_pattern")
+    assert "regular expression" in stop.details["cause"]
+
+
+def test_a_product_is_a_trial_offer_or_what_it_leads_to(path: Path) -> None:
+    stop = stopped(path, f'{SHOP}[products]\nfront_end = ["Tea"]\nback_end = ["tea"]\n')
+    assert (stop.code, stop.details["key"]) == ("settings_bad_value", "products")
+    assert "'Tea' cannot be both" in stop.details["cause"]
 
 
 SECOND = '[[shopify]]\nname = "two"\nshop = "two.myshopify.com"\n'
@@ -378,3 +438,11 @@ def test_every_model_refuses_what_it_does_not_know() -> None:
     ]
     loose = [model.__name__ for model in models if model.model_config.get("extra") != "forbid"]
     assert len(models) > 9 and loose == []
+
+
+@pytest.mark.parametrize("key", ["expectation_field", "nps_field", "stars_field"])
+def test_answers_in_salesforce_need_the_field_with_their_day(path: Path, key: str) -> None:
+    error = stopped(path, f'{SHOP}[satisfaction]\n{key} = "Answer__c"\n')
+    assert "answered_on_field" in str(error.details)
+    path.write_text(f'{SHOP}[satisfaction]\n{key} = "Answer__c"\nanswered_on_field = "On__c"\n')
+    assert read_settings(path).satisfaction.answered_on_field == "On__c"

@@ -89,7 +89,7 @@ def test_segment_moves_are_told_in_the_words_of_the_language() -> None:
 
 def test_why_a_plan_is_held_ends_as_a_sentence_before_the_next_step() -> None:
     assert "(1 → 2). Look at" in shown("en")
-    assert "(1 → 2)。 `zaiseki plan`" in shown("ja")
+    assert "(1 → 2)。`zaiseki plan`" in shown("ja")
     assert "(1 → 2).\n" in shown("en", writing=False)
 
 

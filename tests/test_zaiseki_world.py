@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
-from connectors.base import Finding, Site
+from connectors.base import Finding, Rate, Site
 from metrics.fields import KEYS, REFERRAL_KEYS
 from zaiseki.errors import Stop
 from zaiseki.settings import Settings
-from zaiseki.world import World, look_around, title, without_history
+from zaiseki.world import World, look_around, region_in, title, without_history
 
 ALL = frozenset(KEYS)
 SHOP = Site(
@@ -120,7 +121,7 @@ def test_without_the_whole_history_only_what_needs_none_is_written() -> None:
     )
     world = look(short, ORG)
     assert not world.whole_history
-    assert set(world.keys.values()) == {("person_id", "contact_by")}
+    assert set(world.keys.values()) == {("person_id", "satisfaction", "contact_by")}
     assert [(platform, finding.code) for platform, finding in world.warnings] == [
         ("shopify", "short_history")
     ]
@@ -150,7 +151,7 @@ def test_which_fields_are_needed_is_decided_here_and_not_by_the_platform() -> No
 def test_history_that_turns_out_to_be_hidden_takes_its_fields_out_of_the_run() -> None:
     world = without_history(look(), settings())
     assert not world.whole_history
-    assert set(world.keys.values()) == {("person_id", "contact_by")}
+    assert set(world.keys.values()) == {("person_id", "satisfaction", "contact_by")}
     assert replace(world, keys={}, whole_history=True) == replace(look(), keys={})
 
 
@@ -204,3 +205,78 @@ def test_a_code_field_of_salesforce_sets_referrals_up_too() -> None:
     without = replace(SHOP, present={"customer": ALL - set(REFERRAL_KEYS)})
     referral = {"salesforce_code_field": "Code__c"}
     assert stopped(without, referral=referral).details["fields"] == "referrals, referral_score"
+
+
+def unseen(code: str, sobject: str) -> Finding:
+    return Finding(code, "warning", {"platform": "Salesforce", "object": sobject, "fields": "x"})
+
+
+@pytest.mark.parametrize("sobject", ["Contact", "Lead", "Account"])
+def test_where_refusals_are_hidden_nobodys_consent_is_written_anywhere(sobject: str) -> None:
+    blind = replace(ORG, findings=(unseen("consent_unseen", sobject),))
+    world = look(SHOP, blind)
+    rest = tuple(key for key in KEYS if key != "contact_by")
+    assert set(world.keys.values()) == {rest}
+    assert [finding.code for _, finding in world.warnings] == ["consent_unseen"]
+    assert set(without_history(world, settings()).keys.values()) == {("person_id", "satisfaction")}
+
+
+def test_every_object_of_a_stream_without_names_is_known_by_links_only() -> None:
+    blind = replace(ORG, findings=(unseen("names_unseen", "Account"), unseen("names_unseen", "Lead")))
+    names = {name for _, _, name in look(SHOP, blind).names_unseen}
+    assert names == {"Account", "PersonAccount", "Lead"}
+    assert look().names_unseen == frozenset()
+    hidden = replace(ORG, findings=(unseen("phones_unseen", "Account"),))
+    assert look(SHOP, hidden).names_unseen == frozenset()
+    assert look(SHOP, hidden).keys == look().keys
+
+
+ORDERS = {"Contact": frozenset({"Id"}), "Order": frozenset({"Id", "TotalAmount"})}
+SILENT = replace(ORG, currency="", columns=ORDERS)
+
+
+def test_amounts_of_an_org_that_does_not_tell_their_currency_are_never_read_as_the_shops() -> None:
+    stop = stopped(SHOP, SILENT)
+    assert (stop.code, stop.details) == ("org_currency_unknown", {"platform": "Salesforce"})
+    org = {"domain": "a.my.salesforce.com"}
+    assert look(SHOP, SILENT, salesforce={**org, "currency": "JPY"}).currency == "JPY"
+    assert look(SHOP, SILENT, salesforce={**org, "purchases": "none"}).currency == "JPY"
+    assert look(SHOP, replace(SILENT, whole_history=False)).currency == "JPY"
+    several = {**ORDERS, "Order": ORDERS["Order"] | {"CurrencyIsoCode"}}
+    assert look(SHOP, replace(SILENT, columns=several)).currency == "JPY"
+
+
+def test_the_settings_know_better_what_the_amounts_of_an_org_of_one_currency_are_in() -> None:
+    org = {"domain": "a.my.salesforce.com", "currency": "JPY"}
+    assert look(ORG, salesforce=org).currency == "JPY"
+    several = replace(ORG, rates=(Rate("JPY", Decimal(150)),))
+    assert look(several, salesforce=org).currency == "USD"
+
+
+def region(site: Site, *sites: Site, **sections: object) -> str:
+    return region_in(settings(**sections), site, {one.platform: one for one in sites or (site,)})
+
+
+def test_phone_numbers_are_read_by_the_settings_then_the_country_then_the_currency() -> None:
+    euro = replace(SHOP, currency="EUR", country="DE")
+    assert region(euro) == "DE"
+    assert region(euro, identity={"phone_region": "AT"}) == "AT"
+    assert region(replace(SHOP, country="US")) == "US"
+    assert region(SHOP) == "JP"
+    assert region(replace(SHOP, country="XX")) == "JP", "no country of this world"
+
+
+def test_an_org_that_tells_no_country_is_where_the_first_shop_is() -> None:
+    shop = replace(SHOP, currency="EUR", country="DE")
+    org = replace(ORG, currency="")
+    assert region(org, shop, org) == "DE"
+    assert region(replace(org, country="FR"), shop, org) == "FR"
+
+
+def test_national_numbers_that_nobody_can_read_are_told() -> None:
+    shop = replace(SHOP, currency="EUR")
+    assert [(n, f.code) for n, f in look(shop, ORG).warnings] == [("shopify", "phone_region_unknown")]
+    assert look(replace(shop, country="DE"), ORG).warnings == ()
+    assert look(shop, ORG, identity={"phone_region": "DE"}).warnings == ()
+    named = look_around(settings(shopify=BOTH), SHOPS, as_of=None)
+    assert [(n, f.details) for n, f in named.warnings] == [("shopify:paris", {"platform": "Shopify (paris)"})]

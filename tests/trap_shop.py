@@ -127,6 +127,7 @@ def synced(
     with running(scenario) as ready:
         traps.line = Line(job, ready, inside=True)
         text = SETTINGS.format(shop=ready["shopify"]["shop"], url=ready["shopify"]["url"])
+        text += "" if "[metrics]" in more else "[metrics]\nshop = false\n"
         traps.line.settings.write_text(text + more, encoding="utf-8")
         traps.line.provision()
         traps.told = traps.line.sync(code=code).json

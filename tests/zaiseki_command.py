@@ -13,7 +13,7 @@ from zaiseki.cli.shell import Shell
 
 Start = Callable[..., dict[str, Any]]
 TOML = 'now = "2026-10-01T12:00:00Z"\n'
-SEGMENT = "[segment]\nbest_spend = 100\n"
+SEGMENT = "[metrics]\nshop = false\n[segment]\nbest_spend = 100\n"
 WRITES = ("metafieldsSet", "metafieldsDelete", "stagedUploadsCreate")
 SALESFORCE_WRITES = ("/composite/sobjects", "/jobs/ingest", "/deployRequest")
 
