@@ -16,6 +16,8 @@ from sync.tables import DDL, ORDERS, RECORDS, SCHEMA_VERSION
 
 _REMADE = {1: ("refunds", "match_review", "shop_scores", "tombstones"), 2: ("shop_scores",)}
 """Tables that each earlier version made differently, and that hold nothing but what can be told anew."""
+_COUNTED = ("scores", "attributions")
+"""Made whole by every run, with the columns of its version."""
 _KEPT = {"records": RECORDS, "orders": ORDERS}
 _BLANKS = {pa.bool_(): "false", pa.list_(pa.string()): "[]"}
 
@@ -42,6 +44,8 @@ def migrate(con: duckdb.DuckDBPyConnection, found: int) -> None:
 def _make_anew(con: duckdb.DuckDBPyConnection, remade: Sequence[str]) -> None:
     """What is kept is copied, column by column, into the tables of now."""
     con.execute("DROP VIEW IF EXISTS live_records")
+    for table in _COUNTED:
+        con.execute(f"DROP TABLE IF EXISTS {table}")
     for table in remade:
         con.execute(f"DROP TABLE {table}")
     for table in _KEPT:

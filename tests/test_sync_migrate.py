@@ -137,6 +137,14 @@ def test_a_store_of_version_2_gets_exactly_the_tables_of_now_and_keeps_what_was_
         assert store.rows("SELECT original_amount FROM refunds") == [(5,)]
 
 
+def test_scores_of_an_earlier_version_are_not_mistaken_for_those_of_now(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        to_version_2(store)
+        store.con.execute("CREATE TABLE scores AS SELECT 'p1' AS person_id, 3 AS referrals")
+    with open_store(tmp_path) as store:
+        assert store.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'scores'") == []
+
+
 def test_what_no_platform_can_tell_again_stays(tmp_path: Path) -> None:
     with Store.open(version_1(tmp_path)) as store:
         assert (store.meta("store_id"), store.meta("bound:hash key")) == ("the store", "abc")
