@@ -203,7 +203,7 @@ def test_of_what_is_empty_nothing_but_the_count_is_asked_with_the_describes(tmp_
 
 @responses.activate
 def test_archived_tasks_are_counted_and_swept_with_the_others(tmp_path: Path) -> None:
-    an_org()
+    an_org(countTask={"totalSize": 1})
     responses.get(f"{DATA}/queryAll", json=page({"Id": "00T1"}))
     org = connector(tmp_path)
     org.survey({})

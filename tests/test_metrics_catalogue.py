@@ -23,7 +23,7 @@ UNITS = {
     *("reporting currency", "people per customer", "people per invitation", "invitations per customer"),
     *("1 or 0", "that of the figure"),
 }
-INSIDERS = re.compile(r"reference metrics|design section|labels\.md|issue \d|/work/")
+INSIDERS = re.compile(r"reference metrics|design section|labels\.md|issue \d")
 SCHOOL = re.compile(r"\brules? ([AB]\d+)")
 NO_FIGURES = {"person_id"}
 """Fields that hold nothing computed."""

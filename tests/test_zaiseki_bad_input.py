@@ -217,7 +217,7 @@ def test_a_column_of_the_org_that_the_user_cannot_read(place: Place) -> None:
 def test_a_field_of_the_settings_that_the_org_does_not_have(place: Place) -> None:
     command, ready = place(provisioned=None)
     command.config.write_text(
-        command.config.read_text().replace("[segment]", 'shopify_id_field = "No_Such__c"\n[segment]')
+        command.config.read_text().replace("[metrics]", 'shopify_id_field = "No_Such__c"\n[metrics]')
     )
     text, step = failed(command("sync"), ready)
     assert "No_Such__c" in text
