@@ -82,7 +82,7 @@ def _in_han(family: Name, given: Name, spelling: str, style: str, rng: Random, *
     if style == "family":
         return Written("", shown, f"han:{family.han}")
     if style == "joined":
-        return Written("", shown + choose(rng, ("", " ", "\u3000")) + first)
+        return Written("", shown + choose(rng, ("", " ", "\u3000")) + first, f"han:{family.han}", meant)
     return Written(first, shown, f"han:{family.han}", meant)
 
 

@@ -51,7 +51,7 @@ SELECT node, merged, CASE WHEN email_key IS NOT NULL THEN hash(email_key) END AS
     CASE WHEN phone_is_mobile AND phone_key IS NOT NULL THEN hash(phone_key) END AS number,
     CASE WHEN f.account IS NULL AND g.account IS NULL THEN email_key END AS email_key,
     CASE WHEN phone_is_mobile AND g.account IS NULL THEN phone_key END AS phone_key,
-    object = 'Lead' AND linked_platform = platform AS converted,
+    object = 'Lead' AND linked_platform = platform AS converted, object = 'guest' AS guest,
     linked_platform, linked_account, linked_id,
     {conflicts.form()} AS form, {conflicts.tells()} AS tells, {", ".join(conflicts.COLUMNS)}
 FROM (
@@ -68,7 +68,8 @@ def number_nodes(
 ) -> None:
     """Make the temporary tables `nodes` (numbered from the earliest record on), `known` (node by platform,
     account and every id it ever had) and `borne` (what a node bears, a row for itself and for every record
-    merged into it; `form` numbers its name, `tells` whether that name is more than a family's).
+    merged into it; `form` numbers its name, `tells` whether that name is more than a family's, `guest` that
+    orders, which bear no name here, are all there is of it).
 
     Records of the accounts `email_refused` (platform, account) bear no e-mail key, those of the objects
     `names_unseen` (platform, account, object) neither that nor a phone key; `address` and `number` tell the

@@ -1,10 +1,12 @@
 """After the union: who must not stay together is parted again, and who became too many is queued.
 
 A person with two conflicting given names loses its phone ties and is joined again; if that does not help, its
-e-mail ties as well. If a pair in it was decided to be two, only the later of the two, with all that links
-hold to it, loses its phone ties, then its e-mail ties.
-A person of too many records keeps its links only. Explicit
-links are never dropped, so names conflict only between what different links hold together.
+e-mail ties as well. So does a person with two customers of one shop whose names do not agree: a shop keeps
+one customer for an address and for a number, so that two are two people until something says otherwise.
+Before addresses are doubted for that, both must bear a name. If a pair in it was decided to be two, only the
+later of the two, with all that links hold to it, loses its phone ties, then its e-mail ties. A person of too
+many records keeps its links only. Explicit links are never dropped, so names conflict only between what
+different links hold together.
 """
 
 from __future__ import annotations
@@ -41,6 +43,32 @@ apart AS (
     HAVING bool_or({conflicts.given_conflict("a", "b")})
         AND NOT bool_or({conflicts.agree("a", "b")} AND NOT {conflicts.conflict("a", "b")}))
 FROM many UNION FROM apart"""
+# Of more customers than this in one person nobody is set beside all others; too many are queued anyway.
+_CUSTOMERS = f"""
+CREATE OR REPLACE TEMP TABLE customers AS
+SELECT DISTINCT label, account, cluster FROM (
+    SELECT l.label, n.account, coalesce(c.label, n.node) AS cluster
+    FROM nodes n JOIN labels l USING (node) LEFT JOIN clusters c USING (node) WHERE n.object = 'customer')
+WINDOW shop AS (PARTITION BY label, account)
+QUALIFY min(cluster) OVER shop <> max(cluster) OVER shop AND count(*) OVER shop <= {MAX_FORMS}"""
+_BAD_CUSTOMERS = {
+    rule: f"""
+CREATE OR REPLACE TEMP TABLE bad AS
+WITH two AS (
+    SELECT DISTINCT a.label, a.cluster AS one, b.cluster AS other
+    FROM customers a JOIN customers b
+        ON a.label = b.label AND a.account = b.account AND a.cluster < b.cluster),
+named AS (
+    SELECT coalesce(c.label, b.node) AS cluster, b.* EXCLUDE (node)
+    FROM borne b LEFT JOIN clusters c USING (node)
+    WHERE form IS NOT NULL AND coalesce(c.label, b.node) IN (SELECT cluster FROM customers)),
+apart AS (
+    SELECT label FROM two {join} named a ON a.cluster = one {join} named b ON b.cluster = other
+    GROUP BY label, one, other
+    HAVING NOT bool_or({conflicts.agree("a", "b")} AND NOT {conflicts.conflict("a", "b")}))
+SELECT DISTINCT label FROM apart"""
+    for rule, join in ((PHONE, "LEFT JOIN"), (EMAIL, "JOIN"))
+}
 # Of two that links hold apart the later is the one whose earliest record is later.
 _REJECTED = """
 CREATE OR REPLACE TEMP TABLE rejected AS
@@ -81,8 +109,8 @@ def regroup(store: Store, *, max_members: int) -> None:
     """Make the temporary table `labels` (node, label: the least node of its person) for every node of `ties`.
 
     What is dropped leaves `ties`. For review it stands in `dropped` (node, grp, rule, reason) where it made a
-    conflict (`chain`) or went with a pair decided to be two (`rejected`), and in `queued` (label,
-    node: each node of what would have been one person of too many).
+    conflict (`chain`), joined customers of one shop (`two_customers`) or went with a pair decided to be two
+    (`rejected`), and in `queued` (label, node: each node of what would have been one person of too many).
     """
     con = store.con
     con.execute(
@@ -93,6 +121,9 @@ def regroup(store: Store, *, max_members: int) -> None:
         for statement in (_TOLD, _UNITS, _BAD, _AFFECTED, _GOING_ALL):
             con.execute(statement)
         _part(store, rule, "chain")
+        for statement in (_CUSTOMERS, _BAD_CUSTOMERS[rule], _AFFECTED, _GOING_ALL):
+            con.execute(statement)
+        _part(store, rule, "two_customers")
         for statement in (_REJECTED, _BAD_REJECTED, _AFFECTED, _GOING_LATER):
             con.execute(statement)
         _part(store, rule, "rejected")
@@ -100,7 +131,7 @@ def regroup(store: Store, *, max_members: int) -> None:
     for statement in (_QUEUED, _AFFECTED, _GOING_ALL):
         con.execute(statement)
     _part(store, EMAIL, None)
-    for table in ("told", "units", "bad", "rejected", "affected", "going", "again"):
+    for table in ("told", "units", "customers", "bad", "rejected", "affected", "going", "again"):
         con.execute(f"DROP TABLE IF EXISTS {table}")
 
 

@@ -10,9 +10,10 @@ from sync.rules import PHONE, RULES
 from sync.store import Store
 
 TOO_MANY = "too_many"
-REASONS = ("names", "chain", "rejected", "ambiguous", "incomparable", "phone_only", TOO_MANY)
+REASONS = ("names", "chain", "two_customers", "rejected", "ambiguous", "incomparable", "phone_only", TOO_MANY)
 """Why a pair waits, the one that says most first. `names`: those on the value they share conflict. `chain`:
-joined by it they would bring together names that conflict. `rejected`: a decision parted one of them
+joined by it they would bring together names that conflict. `two_customers`: joined by it two customers of one
+shop would be one, whose names do not agree. `rejected`: a decision parted one of them
 from somebody, and so from all others who share the value. `ambiguous`: people of conflicting names share it,
 and this record does not say which of them it is. `incomparable`: the names beside it cannot be compared,
 and what else is known differs.
@@ -29,7 +30,8 @@ WITH camps AS (
 sides AS (
     SELECT *, bool_or(at_odds) OVER here AS torn, node = min(node) OVER here AS first FROM camps
     WINDOW here AS (PARTITION BY value)),
-groups AS (SELECT grp, min(node) AS node FROM dropped WHERE reason = 'chain' GROUP BY grp),
+chained AS (FROM dropped WHERE reason IN ('chain', 'two_customers')),
+groups AS (SELECT grp, reason, min(node) AS node FROM chained GROUP BY ALL),
 others AS (
     SELECT grp, min(node) AS node
     FROM (SELECT node, grp FROM ties UNION SELECT node, grp FROM dropped) JOIN placed USING (node)
@@ -42,7 +44,7 @@ FROM sides a JOIN sides b ON a.value = b.value AND a.camp <> b.camp
 WHERE CASE WHEN a.torn THEN a.at_odds AND (a.node < b.node OR NOT b.at_odds)
     ELSE (a.camp >= 0 OR a.first) AND (a.node < b.node OR b.camp < 0) END
 UNION ALL
-SELECT g.node, d.node, d.rule, grp, 'chain' FROM dropped d JOIN groups g USING (grp) WHERE d.reason = 'chain'
+SELECT g.node, d.node, d.rule, grp, reason FROM chained d JOIN groups g USING (grp, reason)
 UNION ALL
 SELECT least(o.node, d.node), greatest(o.node, d.node), d.rule, grp, 'rejected'
 FROM dropped d JOIN others o USING (grp) WHERE d.reason = 'rejected'"""

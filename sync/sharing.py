@@ -4,8 +4,10 @@ Everybody who bears a value is one person, unless something speaks against it. T
 being those whose names positively agree, and who does not tell which camp it is of is left out. Two things
 speak against it: names of different camps conflict; or camps, whose names cannot be compared, bear different
 values of the other kind (addresses where the number is shared, numbers where the address is), as the members
-of a family do. For a number a record without a name counts there as a camp of its own. On an address another
-family name beside the same given name is no conflict: people marry, and keep their address.
+of a family do. A number is the weaker sign: families hand it on. So there a record without a name counts as a
+camp of its own, and names that cannot be compared want more than the number as soon as an address is known
+of anybody who bears it. On an address another family name beside the same given name is no conflict: people
+marry, and keep their address.
 """
 
 from __future__ import annotations
@@ -29,10 +31,10 @@ SELECT row_number() OVER () AS value, rule, key FROM (
     GROUP BY phone_key HAVING min(node) <> max(node))"""
 _HELD = f"""
 CREATE OR REPLACE TEMP TABLE held AS
-SELECT s.value, {EMAIL} AS rule, node, form, tells, number AS beside
+SELECT s.value, {EMAIL} AS rule, node, form, tells, guest, number AS beside
 FROM borne b JOIN shared s ON s.key = b.email_key WHERE s.rule = {EMAIL}
 UNION ALL
-SELECT s.value, {PHONE}, node, form, tells, address
+SELECT s.value, {PHONE}, node, form, tells, guest, address
 FROM borne b JOIN shared s ON s.key = b.phone_key WHERE s.rule = {PHONE}"""
 _VALUE_FORMS = """
 CREATE OR REPLACE TEMP TABLE value_forms AS
@@ -77,19 +79,21 @@ WITH odd AS (
 at_odds AS (SELECT value, here AS spot FROM odd UNION SELECT value, there FROM odd)
 SELECT h.value, h.rule, h.node, h.beside, CASE WHEN tells THEN coalesce(c.label, v.spot, 0) END AS camp,
     CASE WHEN beside IS NULL THEN NULL WHEN tells THEN coalesce(c.label, v.spot, 0)
-        WHEN h.rule = {PHONE} THEN -h.node WHEN h.form IS NOT NULL THEN -coalesce(v.spot, 0) END AS known,
+        WHEN h.rule = {PHONE} OR (h.form IS NULL AND NOT guest) THEN -h.node
+        WHEN NOT guest THEN -coalesce(v.spot, 0) END AS known,
     o.spot IS NOT NULL AS at_odds
 FROM held h
 LEFT JOIN value_forms v ON v.value = h.value AND v.form = h.form
 LEFT JOIN camps c ON c.node = v.spot
 LEFT JOIN at_odds o ON o.spot = v.spot
 WHERE h.value NOT IN (FROM barred)"""
-_PARTED = """
+_PARTED = f"""
 CREATE OR REPLACE TEMP TABLE parted AS
 SELECT * EXCLUDE (beside, known) FROM bearers WHERE value IN (
     SELECT value FROM bearers GROUP BY value
     HAVING bool_or(at_odds)
-        OR (count(DISTINCT known) > 1 AND count(DISTINCT beside) FILTER (known IS NOT NULL) > 1))"""
+        OR (count(DISTINCT known) > 1 AND count(DISTINCT beside) FILTER (known IS NOT NULL) > 1)
+        OR (min(rule) = {PHONE} AND count(DISTINCT camp) > 1 AND count(beside) > 0))"""
 _CAMPS_FROM = 1 << 40
 _TYING = f"""
 CREATE OR REPLACE TEMP TABLE tying AS

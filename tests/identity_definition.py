@@ -144,6 +144,9 @@ def persons(
         labels = _joined(len(nodes), edges)
         bad = _bad(nodes, labels, clusters)
         edges = [edge for edge in edges if edge[2] != rule or labels[edge[0]] not in bad]
+        labels = _joined(len(nodes), edges)
+        bad = _two_customers(nodes, labels, clusters, rule)
+        edges = [edge for edge in edges if edge[2] != rule or labels[edge[0]] not in bad]
         later = _later(nodes, _joined(len(nodes), edges), clusters, rejected)
         edges = [edge for edge in edges if edge[2] != rule or later.isdisjoint(clusters[n] for n in edge[:2])]
     labels = _joined(len(nodes), edges)
@@ -228,20 +231,22 @@ def _tells(name: Name) -> bool:
 
 
 def _bear_different_things(bearers: Sequence[tuple[int, Record]], camp: dict[Name, Name], rule: str) -> bool:
-    """Whether several camps on one value bear several values of the other kind."""
+    """Whether several camps on one value bear several values of the other kind; on a number it is enough
+    that camps with names are several and that any address is known."""
     who: set[object] = set()
     what = set()
     for node, row in bearers:
         beside = row.email_key if rule == "phone" else row.phone_key if row.phone_is_mobile else None
         name = name_of(row)
-        if not beside or (rule == "email" and name is None):
+        if not beside:
             continue
         what.add(beside)
         if name is not None and _tells(name):
             who.add(("camp", camp[name]))
         else:
-            who.add(("alone", node if rule == "phone" else name))
-    return len(who) > 1 and len(what) > 1
+            who.add(("alone", node if rule == "phone" or name is None else name))
+    told = {camp[name] for _, row in bearers if (name := name_of(row)) and _tells(name)}
+    return len(what) > 1 < len(who) or (rule == "phone" and len(told) > 1 and bool(what))
 
 
 def _people(names: Iterable[Name], script: int) -> int:
@@ -271,6 +276,26 @@ def _later(
         max(clusters[a], clusters[b], key=first.__getitem__)
         for a, b in rejected
         if labels[a] == labels[b] and clusters[a] != clusters[b]
+    }
+
+
+def _two_customers(
+    nodes: Sequence[Node], labels: Sequence[int], clusters: Sequence[int], rule: str
+) -> set[int]:
+    """Persons with two customers of one shop who are not of one name; addresses are doubted for that only
+    where both have names."""
+    names: dict[int, list[Name]] = {}
+    shops: dict[tuple[int, str], set[int]] = {}
+    for nth, node in enumerate(nodes):
+        names.setdefault(clusters[nth], []).extend(node.names)
+        if node.record.object == "customer":
+            shops.setdefault((labels[nth], node.record.account), set()).add(clusters[nth])
+    return {
+        label
+        for (label, _), customers in shops.items()
+        for a, b in combinations(customers, 2)
+        if not any(agree(one, other) for one in names[a] for other in names[b])
+        and (rule == "phone" or (names[a] and names[b]))
     }
 
 

@@ -134,6 +134,24 @@ def test_a_decision_speaks_for_all_records_of_the_two_persons() -> None:
         assert review(store) == set()
 
 
+def test_two_acceptances_join_three_even_where_the_ends_were_rejected() -> None:
+    """An acceptance is as sure as a link: a rejection parts only what it does not hold together."""
+    one, two, three = (
+        typed(str(n), "田中", name, day=n, **SAME) for n, name in enumerate(("太郎", "花子", "一郎"))
+    )
+    for last in (0, 9):
+        with new_store() as store:
+            put(store, one, two, three)
+            decide(store, "reject", one, three, day=last)
+            decide(store, "accept", one, two, day=1)
+            decide(store, "accept", two, three, day=2)
+            who(store)
+            assert (together(store), review(store)) == ({frozenset("012")}, set())
+            decide(store, "reject", two, three, day=10)
+            who(store, "r2")
+            assert together(store) == {frozenset("01"), frozenset("2")}
+
+
 def test_a_decision_outlives_the_merge_of_a_record_it_names() -> None:
     with new_store() as store:
         put(store, HUSBAND._replace(deleted=True, merged_into="5"), typed("5", "田中", "太郎", **SAME), WIFE)
