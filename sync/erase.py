@@ -19,7 +19,7 @@ from sync.keyed_lines import KeyedFile, instant, load_tombstones, stamp
 from sync.owners import find_owners
 from sync.store import Store
 from sync.streams import STREAMS
-from sync.tombstones import key_line, record_line
+from sync.tombstones import code_line, key_line, record_line
 
 INTENTION = "forgetting"
 
@@ -48,9 +48,22 @@ SELECT DISTINCT unnest([email_key, phone_key]) AS key FROM (
     SELECT t.email_key, t.phone_key FROM records t JOIN erased USING (platform, account, object, id)
     UNION ALL
     SELECT o.email_key, o.phone_key FROM orders o JOIN erased_orders USING (platform, account, id))"""
+# A code that somebody else holds as well is theirs still.
+_CODES = """
+CREATE OR REPLACE TEMP TABLE erased_codes AS
+SELECT unnest(t.referral_codes) AS code FROM records t JOIN erased USING (platform, account, object, id)
+EXCEPT SELECT unnest(t.referral_codes) FROM records t
+    ANTI JOIN erased USING (platform, account, object, id) WHERE NOT t.deleted"""
+_CODED = ("referral_code", "utm_source", "utm_medium", "utm_campaign", "utm_content")
+_UNCODE = f"""
+UPDATE orders o SET discount_codes = list_filter(o.discount_codes, lambda code: code NOT IN codes),
+    {", ".join(f"{name} = if(o.{name} IN codes, NULL, o.{name})" for name in _CODED)}, row_hash = NULL
+FROM (SELECT list(code) AS codes FROM erased_codes HAVING count(*) > 0)
+WHERE list_has_any(codes, list_concat(o.discount_codes, [{", ".join(f"o.{name}" for name in _CODED)}]))"""
 _UNNAME = """
 UPDATE orders o SET record_id = NULL, record_platform = NULL, record_account = NULL, parent_id = NULL,
-    email_key = NULL, phone_key = NULL, discount_codes = [], referral_code = NULL, row_hash = NULL
+    email_key = NULL, phone_key = NULL, discount_codes = [], referral_code = NULL, utm_source = NULL,
+    utm_medium = NULL, utm_campaign = NULL, utm_content = NULL, row_hash = NULL
 FROM erased_orders e WHERE o.platform = e.platform AND o.account = e.account AND o.id = e.id"""
 _STATEMENTS = (
     f"""INSERT INTO erased_persons
@@ -76,6 +89,8 @@ _STATEMENTS = (
         WHERE t.platform = e.platform AND t.account = e.account AND t.record_id IN (e.id, e.alias_id)""",
     """UPDATE records t SET referrer_id = NULL, row_hash = NULL FROM erased e
         WHERE t.platform = e.platform AND t.account = e.account AND t.referrer_id IN (e.id, e.alias_id)""",
+    "UPDATE records SET referrer_id = NULL, row_hash = NULL WHERE referrer_id IN (FROM erased_codes)",
+    _UNCODE,
     _UNNAME,
     f"DELETE FROM records t USING erased e WHERE {_SAME}",
 )
@@ -163,6 +178,7 @@ def _stage(store: Store, refs: Mapping[Ref, bool]) -> None:
         store.con.unregister("arriving")
     store.con.execute("CREATE OR REPLACE TEMP TABLE erased_persons (person_id VARCHAR)")
     store.con.execute(_ORDERS)
+    store.con.execute(_CODES)
 
 
 def _leave_lines(store: Store, file: KeyedFile, at: datetime) -> None:
@@ -170,7 +186,9 @@ def _leave_lines(store: Store, file: KeyedFile, at: datetime) -> None:
     known = load_tombstones(file)
     records = {record_line(file.key, *one) for one in store.rows(_IDS) if one[2]}
     keys = {key_line(file.key, key) for (key,) in store.rows(_KEYS) if key}
+    codes = {code_line(file.key, code) for (code,) in store.rows("FROM erased_codes")}
     lines = [("record", line, stamp(at)) for line in sorted(records - known.records)]
+    lines += [("code", line, stamp(at)) for line in sorted(codes - known.codes)]
     lines += [
         ("key", line, stamp(at)) for line in sorted(keys) if line not in known.keys or known.keys[line] < at
     ]

@@ -20,9 +20,14 @@ _NUMBERS = re.compile(r"\+?\(?[0-9](?:[ \-./()]{0,3}[0-9]){6,}")
 
 
 def code(text: str | None, account: Account) -> str | None:
-    """A discount or referral code, folded to be compared; a hash where it holds an address or a number."""
+    """A discount or referral code, folded to be compared; a hash where it holds an address or a number.
+
+    None where it was somebody's own who was forgotten: whoever used it would lead back to them.
+    """
     folded = fold_code(text)
-    return account.key.of("code", folded) if folded and is_personal(folded, account.region) else folded
+    if folded and is_personal(folded, account.region):
+        folded = account.key.of("code", folded)
+    return None if folded and account.tombstones.has_code(folded) else folded
 
 
 def codes(told: str | None, tags: Iterable[str], account: Account) -> list[str]:

@@ -23,7 +23,7 @@ Kind = Literal["tombstones", "decisions"]
 _HASH = "[0-9a-f]{32}"
 _AT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 _LINES: Mapping[Kind, re.Pattern[str]] = {
-    "tombstones": re.compile(rf"(record|key) ({_HASH}) ({_AT})"),
+    "tombstones": re.compile(rf"(record|key|code) ({_HASH}) ({_AT})"),
     "decisions": re.compile(rf"(accept|reject) ({_HASH}) ({_HASH}|-) ({_AT})"),
 }
 
@@ -107,14 +107,14 @@ def instant(text: str) -> datetime:
 
 def load_tombstones(file: KeyedFile) -> Tombstones:
     """Who was forgotten, by the lines of a file. Raises `StoreUnusable`."""
-    records: set[str] = set()
+    plain: dict[str, set[str]] = {"record": set(), "code": set()}
     keys: dict[str, datetime] = {}
     for kind, line, at in file.read():
-        if kind == "record":
-            records.add(line)
-        else:
+        if kind == "key":
             keys[line] = max(instant(at), keys.get(line, instant(at)))
-    return Tombstones(file.key, frozenset(records), keys)
+        else:
+            plain[kind].add(line)
+    return Tombstones(file.key, frozenset(plain["record"]), keys, frozenset(plain["code"]))
 
 
 def sync_folder(folder: Path) -> None:

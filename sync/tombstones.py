@@ -12,11 +12,13 @@ from sync.keys import HashKey
 @dataclass(frozen=True, slots=True)
 class Tombstones:
     """The forgotten: `records` are keyed hashes of record ids, `keys` those of e-mail and phone keys with
-    the instant they were forgotten. None of them tells who it was without the key and the id."""
+    the instant they were forgotten, `codes` those of their personal codes. None of them tells who it was
+    without the key and the id."""
 
     key: HashKey | None = None
     records: frozenset[str] = frozenset()
     keys: Mapping[str, datetime] = field(default_factory=dict)
+    codes: frozenset[str] = frozenset()
 
     def has_record(self, platform: str, account: str, record_id: str) -> bool:
         """Whether this record was forgotten."""
@@ -32,6 +34,10 @@ class Tombstones:
             return False
         forgotten_at = self.keys.get(key_line(self.key, spoken))
         return forgotten_at is not None and at <= forgotten_at
+
+    def has_code(self, code: str) -> bool:
+        """Whether this code, folded, was somebody's own who was forgotten. It is nobody's ever after."""
+        return bool(self.codes) and code_line(self.key, code) in self.codes
 
 
 NOBODY = Tombstones()
@@ -49,3 +55,10 @@ def key_line(key: HashKey | None, personal_key: str) -> str:
     if key is None:
         raise ValueError("tombstones of keys need the hash key")
     return key.of("forgotten", personal_key)
+
+
+def code_line(key: HashKey | None, code: str) -> str:
+    """The keyed hash under which a personal code, folded, is remembered as a forgotten person's."""
+    if key is None:
+        raise ValueError("tombstones of codes need the hash key")
+    return key.of("forgotten", f"code/{code}")

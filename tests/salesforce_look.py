@@ -11,13 +11,17 @@ SINCE = datetime(2026, 10, 31, 12, 0, tzinfo=UTC)
 KEYS = frozenset(field.key for field in FIELDS)
 ORGANIZATION = {"Id": ORG_ID, "TimeZoneSidKey": "Asia/Tokyo"}
 SHAPES = {"Contact": CONTACT + OURS, "Lead": LEAD + OURS, "Account": ACCOUNT + OURS, "Order": ORDER}
-TOUCHES = ("Case", "CampaignMember", "Task", "Pipeline", "OpportunityContactRole")
+TOUCHES = ("Case", "CampaignMember", "Task", "Event", "Pipeline", "OpportunityContactRole")
 """The streams that come beside people and their purchases."""
 _ROW = ("Id", "CreatedDate", "SystemModstamp", "IsDeleted")
 TOUCHED = {
     "Case": (*_ROW, "ContactId", "AccountId", "Type", "Reason", "IsClosed", "ClosedDate"),
     "CampaignMember": (*_ROW, "ContactId", "LeadId", "HasResponded", "FirstRespondedDate"),
     "Task": (*_ROW, "WhoId", "ActivityDate", "IsClosed", "TaskSubtype", "CompletedDateTime"),
+    "Event": (
+        *(*_ROW, "WhoId", "ActivityDate", "IsAllDayEvent", "EndDateTime"),
+        *("IsChild", "IsRecurrence", "GroupEventType"),
+    ),
     "Opportunity": (*_ROW, "AccountId", "StageName", "IsClosed", "IsWon", "CloseDate"),
     "OpportunityContactRole": (*_ROW, "OpportunityId", "ContactId", "IsPrimary"),
 }

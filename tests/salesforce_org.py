@@ -41,7 +41,15 @@ OURS = (
     "Zaiseki_Segment__c",
     "Zaiseki_Lapses_On__c",
 )
-PEOPLE = ("FirstName", "LastName", "Phone", "MobilePhone", "HasOptedOutOfEmail", "DoNotCall")
+PEOPLE = (
+    "FirstName",
+    "LastName",
+    "Phone",
+    "MobilePhone",
+    "HasOptedOutOfEmail",
+    "DoNotCall",
+    "LeadSource",
+)
 CONTACT = ("Id", "AccountId", "CreatedDate", "SystemModstamp", "IsDeleted", "Email", *PEOPLE)
 LEAD = ("Id", "CreatedDate", "SystemModstamp", "IsDeleted", "Email", "IsConverted", *PEOPLE)
 ACCOUNT = ("Id", "CreatedDate", "SystemModstamp", "IsDeleted", "Name", "Phone")
@@ -54,6 +62,7 @@ PERSONS = (
     "PersonMobilePhone",
     "PersonHasOptedOutOfEmail",
     "PersonDoNotCall",
+    "PersonLeadSource",
 )
 """What Account has besides where Person Accounts are on."""
 ORDER = (

@@ -1,9 +1,12 @@
 """What our user may read and write: whatever stands in the way is named, the rest goes on."""
 
+import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import responses
+from phonenumbers import SUPPORTED_REGIONS
 from salesforce_look import ORGANIZATION, SHAPES, SINCE, TOUCHED, TOUCHES, an_org
 from salesforce_org import (
     ACCOUNT,
@@ -14,6 +17,8 @@ from salesforce_org import (
     PERSONS,
     connector,
 )
+
+from connectors.salesforce import countries
 
 
 @responses.activate
@@ -43,10 +48,57 @@ def test_missing_and_locked_fields_are_named_apart(tmp_path: Path) -> None:
 def test_fields_that_identity_or_the_settings_need_are_named_when_unseen(tmp_path: Path) -> None:
     an_org({**SHAPES, "Contact": tuple(name for name in CONTACT + OURS if name != "Email")})
     merchants = {"shopify_id_field": "Shop_Id__c", "exclude_field": "Staff__c"}
-    site = connector(tmp_path, order_reference="Shop_Order__c", **merchants).survey({})
-    told = {finding.details["object"]: finding.details["fields"] for finding in site.findings}
-    assert told == {"Contact": "Email, Shop_Id__c, Staff__c", "Order": "Shop_Order__c"}
-    assert {finding.code for finding in site.findings} == {"fields_not_readable"}
+    found = connector(tmp_path, order_reference="Shop_Order__c", **merchants).survey({}).findings
+    errors = {one.details["object"]: one.details["fields"] for one in found if one.severity == "error"}
+    assert errors == {"Contact": "Email, Shop_Id__c, Staff__c", "Order": "Shop_Order__c"}
+    assert {one.code for one in found if one.severity == "error"} == {"fields_not_readable"}
+
+
+BOX, MIRROR = "Staff__c", "Staff__pc"
+MUST, MAY = "fields_not_readable", "exclusion_unseen"
+
+
+@pytest.mark.parametrize(
+    ("seen_on", "named", "accounts", "told"),
+    [
+        ({"Contact", "Lead", "Account"}, (), "auto", set()),
+        ({"Contact"}, (), "auto", {(MAY, "Lead", BOX), (MAY, "Account", BOX)}),
+        ({"Contact"}, (), "never", {(MAY, "Lead", BOX)}),
+        (set(), (), "never", {(MUST, "Contact", BOX), (MUST, "Account", MIRROR), (MAY, "Lead", BOX)}),
+        ({"Contact"}, ("Contact",), "auto", set()),
+        ({"Contact"}, ("Contact", "Lead"), "auto", {(MUST, "Lead", BOX)}),
+        ({"Lead"}, ("Lead",), "auto", set()),
+        ({"Contact", "Lead"}, ("Account",), "always", {(MUST, "Account", BOX)}),
+        ({"Contact", "Lead"}, ("Contact", "Account"), "never", {(MUST, "Account", BOX)}),
+    ],
+)
+@responses.activate
+def test_the_box_of_those_left_alone_is_missed_where_it_is_and_asked_for_where_it_may_be(
+    seen_on: set[str],
+    named: tuple[str, ...],
+    accounts: Literal["auto", "always", "never"],
+    told: set[tuple[str, str, str]],
+    tmp_path: Path,
+) -> None:
+    boxes = {name: (BOX,) if name in seen_on else () for name in ("Contact", "Lead", "Account")}
+    mirror = (MIRROR,) if "Contact" in seen_on else ()
+    shapes = {
+        "Contact": (*CONTACT, "IsPersonAccount", *boxes["Contact"]),
+        "Lead": (*LEAD, *boxes["Lead"]),
+        "Account": (*ACCOUNT, *PERSONS, *mirror, *boxes["Account"]),
+    }
+    an_org({**SHAPES, **shapes})
+    org = connector(tmp_path, objects=(), exclude_field=BOX, exclude_on=named, accounts=accounts)
+    found = {(f.code, f.details["object"], f.details["fields"]) for f in org.survey({}).findings}
+    assert found == told
+
+
+@responses.activate
+def test_an_object_that_bears_the_box_must_be_seen_at_all(tmp_path: Path) -> None:
+    an_org({**SHAPES, "Contact": (*CONTACT, BOX), "Lead": ()})
+    org = connector(tmp_path, objects=(), exclude_field=BOX, exclude_on=("Contact", "Lead"))
+    found = {(f.code, f.severity) for f in org.survey({}).findings}
+    assert found == {("stream_unseen", "warning"), ("object_not_visible", "error")}
 
 
 @responses.activate
@@ -126,7 +178,7 @@ def test_opportunities_without_their_contact_roles_are_not_read(tmp_path: Path) 
     org = connector(tmp_path, purchases="opportunity")
     site = org.survey({})
     assert [f.details["object"] for f in site.findings] == ["OpportunityContactRole"]
-    assert org.streams == ("Contact", "Lead", "Account", *TOUCHES[:4]), "opportunities tell of interest still"
+    assert org.streams == ("Contact", "Lead", "Account", *TOUCHES[:5]), "opportunities tell of interest still"
     assert site.whole_history is False
 
 
@@ -150,6 +202,9 @@ def without(shape: tuple[str, ...], *names: str) -> tuple[str, ...]:
         ("Account", (*ACCOUNT, *PERSONS), "FirstName", "names_unseen"),
         ("Account", (*ACCOUNT, *PERSONS), "PersonMobilePhone", "phones_unseen"),
         ("Order", ORDER, "PoNumber", "order_marks_unseen"),
+        ("Contact", CONTACT, "LeadSource", "sources_unseen"),
+        ("Lead", LEAD, "LeadSource", "sources_unseen"),
+        ("Account", (*ACCOUNT, *PERSONS), "PersonLeadSource", "sources_unseen"),
     ],
 )
 @responses.activate
@@ -195,7 +250,18 @@ def test_the_columns_read_are_told_stream_by_stream(tmp_path: Path) -> None:
     [
         ({"Country": "JP", "DefaultLocaleSidKey": "en_US"}, "JP"),
         ({"Country": "Deutschland", "CountryCode": "DE"}, "DE"),
-        ({"Country": "Deutschland", "DefaultLocaleSidKey": "de_DE_EURO"}, "DE"),
+        ({"Country": "Atlantis", "DefaultLocaleSidKey": "de_DE_EURO"}, "DE"),
+        ({"Country": "Japan", "DefaultLocaleSidKey": "en_US"}, "JP"),
+        ({"Country": "日本", "DefaultLocaleSidKey": "en_US"}, "JP"),
+        ({"Country": "JPN"}, "JP"),
+        ({"Country": "United States", "DefaultLocaleSidKey": "ja_JP"}, "US"),
+        ({"Country": "united  states"}, "US"),
+        ({"Country": "Ｕ.Ｓ.Ａ."}, "US"),
+        ({"Country": "アメリカ合衆国"}, "US"),
+        ({"Country": "Germany", "DefaultLocaleSidKey": "ja_JP"}, "DE"),
+        ({"Country": "Deutschland"}, "DE"),
+        ({"Country": "Korea, Republic of"}, "KR"),
+        ({"Country": "UK"}, "GB"),
         ({"Country": None, "DefaultLocaleSidKey": "zh_Hant_TW"}, "TW"),
         ({"DefaultLocaleSidKey": "en_US"}, ""),
         ({"DefaultLocaleSidKey": "ja"}, ""),
@@ -207,7 +273,19 @@ def test_the_country_of_an_org_is_that_of_its_address_else_of_a_locale_somebody_
     told: dict[str, object], country: str, tmp_path: Path
 ) -> None:
     an_org(organization={**ORGANIZATION, **told})
-    assert connector(tmp_path, objects=()).survey({}).country == country
+    site = connector(tmp_path, objects=()).survey({})
+    assert site.country == country
+    assert [f.code for f in site.findings] == (
+        ["country_unread"] if told.get("Country") == "Atlantis" else []
+    )
+
+
+def test_every_country_of_the_table_is_one_whose_numbers_can_be_read_and_no_name_means_two() -> None:
+    rows = (Path(countries.__file__).with_suffix(".tsv")).read_text(encoding="utf-8").splitlines()[1:]
+    told = [(line.split("\t")[0], name) for line in rows for name in re.split("[\t;]", line)]
+    assert {code for code, _ in told} >= SUPPORTED_REGIONS - {"AC", "TA"}, "islands of Saint Helena"
+    assert [(code, name) for code, name in told if countries.code_of(name) != code] == []
+    assert {countries.code_of(nothing) for nothing in ("", " ", "XX", "Atlantis", "Europe")} == {""}
 
 
 @pytest.mark.parametrize(
@@ -215,6 +293,7 @@ def test_the_country_of_an_org_is_that_of_its_address_else_of_a_locale_somebody_
     [
         ({"Case": ()}, [("stream_unseen", "Case")], {"Case"}),
         ({"Task": ()}, [("stream_unseen", "Task")], {"Task"}),
+        ({"Event": ()}, [("stream_unseen", "Event")], {"Event"}),
         ({"CampaignMember": ()}, [("stream_unseen", "CampaignMember")], {"CampaignMember"}),
         (
             {"Opportunity": (), "OpportunityContactRole": ()},
@@ -253,4 +332,4 @@ def test_where_opportunities_are_purchases_their_lack_is_told_once(tmp_path: Pat
     an_org({**SHAPES, "Opportunity": (), "OpportunityContactRole": ()})
     org = connector(tmp_path, objects=(), purchases="opportunity")
     assert [f.code for f in org.survey({}).findings] == ["orders_unreadable"]
-    assert org.streams == ("Contact", "Lead", "Account", *TOUCHES[:3])
+    assert org.streams == ("Contact", "Lead", "Account", *TOUCHES[:4])

@@ -41,7 +41,7 @@ def test_opportunities_are_read_with_date_amount_and_their_primary_contact(sandb
     with connected(ready, OPPORTUNITY) as org:
         site = org.survey({})
         people = ("Contact", "Lead", "Account")
-        assert org.streams == (*people, "Opportunity", "OpportunityContactRole", *TOUCHES[:4])
+        assert org.streams == (*people, "Opportunity", "OpportunityContactRole", *TOUCHES[:5])
         assert site.counts["Opportunity"] == 2
         won = {row["Id"]: row for row in read(org, "Opportunity")}["006000000000000AAA"]
         assert (won["IsWon"], won["CloseDate"], won["Amount"]) == (True, "2026-02-03", Decimal("12.5"))
@@ -66,7 +66,7 @@ def test_an_org_of_one_currency_tells_it_and_no_rates(sandbox: Start) -> None:
         asked = org.usage.requests
         quiet = org.survey(dict.fromkeys(org.streams, site.server_time))
         assert quiet.currency == "", "it is asked only where a stream is read whole"
-        assert org.usage.requests == asked + 3, "describes, and counts and first pages five by five"
+        assert org.usage.requests == asked + 4, "describes, and counts and first pages five by five"
 
 
 def test_where_the_user_may_not_ask_for_the_currency_it_is_not_known(sandbox: Start) -> None:
@@ -106,9 +106,9 @@ def test_a_quiet_look_at_everything_there_can_be_takes_five_requests(sandbox: St
     with connected(ready, OPPORTUNITY) as org:
         site = org.survey({})
         first = [len(read(org, stream)) for stream in org.streams]
-        assert first == [1, 0, 1, 2, 1, 0, 0, 0, 2]
+        assert first == [1, 0, 1, 2, 1, 0, 0, 0, 0, 2]
         assert org.usage.requests == 10
     with connected(ready, OPPORTUNITY) as org:
         org.survey(dict.fromkeys(org.streams, site.server_time + timedelta(hours=1)))
-        assert [read(org, stream) for stream in org.streams] == [[]] * 9
+        assert [read(org, stream) for stream in org.streams] == [[]] * 10
         assert org.usage.requests == 5

@@ -52,8 +52,8 @@ def test_no_composite_holds_more_queries_than_the_platform_takes(tmp_path: Path)
     org = connector(tmp_path)
     org.survey(dict.fromkeys(org.streams, SINCE))
     queries = [sum("/query" in part["url"] for part in parts) for parts in asked_parts()]
-    assert max(queries) <= 5 and sum(queries) == 5 + 2 * 4 + 5 + 2
-    assert org.usage.requests == 5
+    assert max(queries) <= 5 and sum(queries) == 5 + 2 * 4 + 5 + 2 + 2
+    assert org.usage.requests == 6
 
 
 @responses.activate
@@ -67,7 +67,7 @@ def test_an_increment_starts_ten_minutes_before_the_bookmark_and_has_no_upper_bo
     soql = soql_of(parts[1])
     assert soql.endswith(" FROM Contact WHERE SystemModstamp >= 2026-10-31T11:50:00Z")
     assert "Zaiseki_Tenure_Days__c" in soql
-    assert "LeadSource" not in soql
+    assert "LeadSource" in soql and "MasterRecordId" not in soql, "only what our user may see"
 
 
 @responses.activate
@@ -158,7 +158,8 @@ def test_merchants_fields_are_read_on_leads_and_accounts_where_those_have_them(t
     }
     an_org(shapes)
     org = connector(tmp_path, shopify_id_field="Shop_Id__c", exclude_field="Staff__c", objects=())
-    assert org.survey(dict.fromkeys(org.streams, SINCE)).findings == ()
+    found = org.survey(dict.fromkeys(org.streams, SINCE)).findings
+    assert [(one.code, one.details["object"]) for one in found] == [("exclusion_unseen", "Lead")]
     asked = {p["referenceId"]: soql_of(p) for parts in asked_parts()[1:] for p in parts}
     assert "Shop_Id__c" in asked["sinceLead"] and "Staff__c" not in asked["sinceLead"]
     assert "Staff__c, " in asked["sinceAccount"] and "Shop_Id__pc, Staff__pc" in asked["sinceAccount"]
@@ -192,9 +193,9 @@ def test_of_what_is_empty_nothing_but_the_count_is_asked_with_the_describes(tmp_
     org.survey(dict.fromkeys(org.streams, SINCE))
     first, *later = asked_parts()
     counted = {p["referenceId"]: p for p in first if p["referenceId"].startswith("count")}
-    assert list(counted) == [f"count{name}" for name in TOUCHES]
+    assert list(counted) == [f"count{name}" for name in TOUCHES if name != ROLES], "five, as many as it takes"
     asked = [p["referenceId"] for parts in later for p in parts]
-    assert [name for name in asked if name.removeprefix("since") in TOUCHES] == ["sinceTask"]
+    assert [n for n in asked if n.removeprefix("since").removeprefix("count") in TOUCHES] == ["sinceTask"]
     for name in TOUCHES:
         *_, last = org.pull(name)
         assert last.bookmark is not None
@@ -225,13 +226,37 @@ def test_opportunities_that_are_purchases_are_read_as_touches_too(tmp_path: Path
     )
     org = connector(tmp_path, purchases="opportunity")
     org.survey(dict.fromkeys(org.streams, SINCE))
-    assert org.streams == ("Contact", "Lead", "Account", "Opportunity", ROLES, *TOUCHES[:4])
+    assert org.streams == ("Contact", "Lead", "Account", "Opportunity", ROLES, *TOUCHES[:5])
     asked = {p["referenceId"]: soql_of(p) for parts in asked_parts()[1:] for p in parts}
     assert "StageName" in asked["sincePipeline"] and "Amount" not in asked["sincePipeline"]
     assert "Amount" in asked["sinceOpportunity"] and "StageName" not in asked["sinceOpportunity"]
 
 
 ROLES, ROLE = "OpportunityContactRole", TOUCHED["OpportunityContactRole"]
+
+
+@responses.activate
+def test_only_the_stages_that_count_are_read_of_the_history_of_opportunities(tmp_path: Path) -> None:
+    history = (*TOUCHED["OpportunityContactRole"][:4], "OpportunityId", "StageName")
+    an_org({**SHAPES, "OpportunityHistory": history}, countPipeline={"totalSize": 3})
+    org = connector(tmp_path, memory_stages=("Devis envoyé", "L'offre"))
+    org.survey({})
+    asked = {p["referenceId"]: soql_of(p) for parts in asked_parts()[1:] for p in parts}
+    only = r"WHERE StageName IN ('Devis envoyé', 'L\'offre')"
+    assert asked["countOpportunityHistory"] == f"SELECT COUNT() FROM OpportunityHistory {only}"
+    org.survey({"OpportunityHistory": SINCE})
+    (part,) = (p for parts in asked_parts() for p in parts if p["referenceId"] == "sinceOpportunityHistory")
+    columns = "Id, CreatedDate, SystemModstamp, IsDeleted, OpportunityId, StageName"
+    assert soql_of(part).startswith(f"SELECT {columns} FROM OpportunityHistory {only} AND ")
+
+
+@responses.activate
+def test_without_stages_that_count_the_history_of_opportunities_is_not_asked_for(tmp_path: Path) -> None:
+    an_org()
+    org = connector(tmp_path, memory_stages=())
+    org.survey({})
+    assert "OpportunityHistory" not in str(asked_parts())
+    assert "OpportunityHistory" not in org.streams
 
 
 @responses.activate

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from conftest import write_scenario
-from line_readback import read_shopify
-from line_small import LATER, NOW, contacts, customers, orders, sales
+from line_readback import read_salesforce, read_shopify
+from line_small import LATER, NOW, contact_id, contacts, customers, orders, sales
 from line_support import Line, small
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
@@ -175,3 +175,57 @@ def test_a_shop_of_an_unknown_country_is_told_that_its_numbers_are_not_read(begu
     told = line.sync().json
     assert (warned(told), told["persons"]) == (["phone_region_unknown"], 2)
     assert "identity.phone_region" in line.run("plan").err
+
+
+@pytest.mark.parametrize(("typed", "persons"), [("Germany", 1), ("ドイツ", 1), ("DEU", 1), ("Atlantis", 2)])
+def test_an_org_that_writes_its_country_as_a_name_has_its_national_numbers_read(
+    begun: Start, typed: str, persons: int
+) -> None:
+    rows = dict(known_by_number("DE")[0])
+    rows["shopify_customers"] = [{**rows["shopify_customers"][0], "phone": "+49 1512 3456789"}]
+    line = begun(rows, f'[salesforce]\ncurrency = "EUR"\ncountry = "{typed}"\n[shopify]\ncountry = "JP"\n')
+    told = line.sync().json
+    assert (warned(told), told["persons"]) == ([] if persons == 1 else ["country_unread"], persons)
+    shown = line.run("plan").err
+    assert ("Atlantis" in shown and "identity.phone_region" in shown) == (persons == 2)
+
+
+def test_referrals_by_a_lead_source_that_is_hidden_keep_their_values_until_it_is_seen(
+    begun: Start, tmp_path: Path
+) -> None:
+    brought = contacts(
+        [2], Email="b@example.com", LeadSource="Customer Referral", Brought_By__c=contact_id(1)
+    )
+    rows = {
+        "salesforce_Contact": [*contacts([1], Email="a@example.com", Brought_By__c=""), *brought],
+        "salesforce_Order": [*sales([1], "2026-01-05"), *sales([2], "2026-03-05", start=2)],
+    }
+    line = begun(rows, org(""))
+    line.configure(plain=True, best_spend=100, more=REFERRED)
+    line.provision()
+    line.sync()
+    before = referrals(line)
+    assert before == [0, 1]
+    hide = org('hidden_fields = ["Contact.LeadSource"]')
+    third = contacts([3], LastModifiedDate=LATER, LeadSource="Customer Referral", Brought_By__c=contact_id(1))
+    more = {"salesforce_Contact": third, "salesforce_Order": sales([3], "2026-09-05", start=3)}
+    line.apply(tmp_path / "hidden", more, LATER, hide)
+    told = line.sync("--full").json
+    assert (warned(told), referrals(line)) == (["sources_unseen"], [None, *before]), "never a silent zero"
+    assert "LeadSource" in line.run("plan").err
+    line.apply(tmp_path / "shown", {}, LATER, org("hidden_fields = []"))
+    told = line.sync().json
+    assert (warned(told), referrals(line)) == ([], [0, 0, 2]), "lifted by itself"
+
+
+REFERRED = """
+[referral]
+referrer_field = "Brought_By__c"
+referrer_source = ["Customer Referral"]
+"""
+
+
+def referrals(line: Line) -> list[Any]:
+    """What stands in the field of every contact, the least first."""
+    held = [values["referrals"] for values in read_salesforce(line.ready).values()]
+    return sorted(held, key=lambda one: -1 if one is None else one)

@@ -245,6 +245,8 @@ def test_at_a_terminal_somebody_is_asked(line: Line, answer: str, code: int, lef
         os.close(ours)
         os.close(theirs)
     assert (done.returncode, "完全に消去しますか" in done.stderr.decode()) == (code, True), done.stderr
+    # What goes is named as the admins of a Japanese shop see it.
+    assert "在籍期間" in done.stderr.decode() and "Tenure" not in done.stderr.decode()
     assert stored(line, "SELECT count(*) FROM records") == [(left,)]
 
 

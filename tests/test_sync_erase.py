@@ -340,3 +340,24 @@ def test_what_else_happened_with_somebody_forgotten_is_nobodys_and_stays_so(
     with keeping_out(load_tombstones(file)):
         pull(store, "shopify.abandoned_checkouts", left)
     assert store.rows(told) == [("1", None), ("2", "2")]
+
+
+@pytest.mark.parametrize("gone", [C1, C2])
+def test_a_decision_goes_whichever_of_the_two_is_forgotten(
+    store: Store, file: KeyedFile, tmp_path: Path, gone: Ref
+) -> None:
+    decisions = KeyedFile(tmp_path / "zaiseki.decisions", "decisions", KEY)
+    decide(store, decisions, [Decision("reject", C2, C1, NOW)])
+    erased(store, file, gone)
+    assert store.rows("SELECT * FROM decisions") == []
+
+
+def test_nobody_is_said_to_have_been_introduced_by_somebody_forgotten(store: Store, file: KeyedFile) -> None:
+    friends = [contact(number, f"friend{number}@example.com") for number in (3, 4)]
+    pull(store, "salesforce.Contact", friends)
+    for friend, introduced_by in ((3, sf_id("003", 1)), (4, sf_id("003", 3))):
+        row = [introduced_by, sf_id("003", friend)]
+        store.con.execute("UPDATE records SET referrer_id = ? WHERE id = ?", row)
+    erased(store, file, C1)
+    told = store.rows("SELECT id, referrer_id FROM records WHERE object = 'Contact' ORDER BY id")
+    assert told == [(sf_id("003", 3), None), (sf_id("003", 4), sf_id("003", 3))]

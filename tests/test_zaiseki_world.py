@@ -221,6 +221,33 @@ def test_where_refusals_are_hidden_nobodys_consent_is_written_anywhere(sobject: 
     assert set(without_history(world, settings()).keys.values()) == {("person_id", "satisfaction")}
 
 
+LOOKUP = {"referrer_field": "Brought_By__c", "referrer_source": ["Customer Referral"]}
+
+
+def test_referrals_told_by_a_lead_source_that_is_hidden_are_refused_and_never_zero() -> None:
+    blind = replace(ORG, findings=(unseen("sources_unseen", "Lead"),))
+    world = look(SHOP, blind, referral=LOOKUP)
+    assert set(world.keys.values()) == {tuple(key for key in KEYS if key not in REFERRAL_KEYS)}
+    assert (world.sources_unseen, [f.code for _, f in world.warnings]) == (True, ["sources_unseen"])
+    free = look(SHOP, blind, referral={**LOOKUP, "rewarded": False})
+    refused = {*REFERRAL_KEYS, "satisfaction", "next_action"}
+    assert set(free.keys.values()) == {tuple(key for key in KEYS if key not in refused)}
+
+
+@pytest.mark.parametrize("asked", [{"code_metafield": "custom.code"}, {"referrer_field": "Brought_By__c"}])
+def test_a_hidden_lead_source_that_nothing_depends_on_is_not_told(asked: dict[str, object]) -> None:
+    world = look(SHOP, replace(ORG, findings=(unseen("sources_unseen", "Lead"),)), referral=asked)
+    assert (world.sources_unseen, world.warnings) == (False, ())
+    assert set(world.keys.values()) == {KEYS}
+
+
+def test_a_country_that_nobody_knows_is_told_until_the_settings_say_it() -> None:
+    told = Finding("country_unread", "warning", {"platform": "Salesforce", "country": "Atlantis"})
+    lost = replace(ORG, findings=(told,))
+    assert [finding.code for _, finding in look(SHOP, lost).warnings] == ["country_unread"]
+    assert look(SHOP, lost, identity={"phone_region": "US"}).warnings == ()
+
+
 def test_every_object_of_a_stream_without_names_is_known_by_links_only() -> None:
     blind = replace(ORG, findings=(unseen("names_unseen", "Account"), unseen("names_unseen", "Lead")))
     names = {name for _, _, name in look(SHOP, blind).names_unseen}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from metrics.explain import Sum
 from sync.decisions import Ref
 from sync.money import rounded
+from zaiseki.expectation_facts import expectation_facts
 from zaiseki.explanation import Explanation
 from zaiseki.members import Member
 from zaiseki.named import name_of
@@ -52,6 +53,7 @@ def as_json(found: Explanation) -> dict[str, Any]:
         "funnel": _facts(found.funnel, found.currency),
         "next_action": _facts(found.action, found.currency),
         "changes_by_waiting": [_row(asdict(change), found.currency) for change in found.coming],
+        "expectation": expectation_facts(found.expectation, found.currency),
         "word_of_mouth": _word_of_mouth(found),
         "left_truncated": found.left_truncated,
         "data_begin_on": _plain(found.data_begin_on),

@@ -46,13 +46,13 @@ def _hiding(store: Store, world: World, shops: Mapping[str, Site]) -> list[str]:
     return [
         name
         for name, site in unsure.items()
-        if _is_suspicious(
+        if looks_cut_off(
             world.started_at, _oldest(store, _ORDER, site.account), _oldest(store, _CUSTOMER, site.account)
         )
     ]
 
 
-def _is_suspicious(now: datetime, order: datetime | None, customer: datetime | None) -> bool:
+def looks_cut_off(now: datetime, order: datetime | None, customer: datetime | None) -> bool:
     """Whether the oldest order shown looks cut off, given when the oldest customer came.
 
     A shop that opened just then has no older customers; one whose customers are older has sold nothing to

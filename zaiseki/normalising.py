@@ -15,7 +15,7 @@ from zaiseki.job import Job
 from zaiseki.settings import Settings
 from zaiseki.world import World, currency_of, region_in
 
-READER = 2
+READER = 3
 """Raised when the same rows come to say something else: then every stream is read anew once."""
 
 
@@ -50,6 +50,8 @@ def account_of(job: Job, world: World, site: Site) -> Account:
         code_pattern=settings.referral.code_pattern,
         expectations=_expectations(settings),
         quality_words=_quality_words(settings),
+        channels=settings.channels.by_name(),
+        channel_field=salesforce.channel_field if salesforce else None,
         referrer_field=settings.referral.referrer_field,
         answer_fields=answer_fields(settings),
         answered_on_field=settings.satisfaction.answered_on_field,
@@ -120,6 +122,8 @@ def reading(job: Job) -> str:
         "expectations": sorted(_expectations(settings).items()),
         "quality_words": sorted(_quality_words(settings)),
         "products": settings.metrics.products,
+        "channels": sorted(settings.channels.by_name().items()),
+        "channel_field": salesforce.channel_field if salesforce else None,
         "referrer": settings.referral.referrer_field,
         "answer_fields": [answer_fields(settings), settings.satisfaction.answered_on_field],
         "complaints": sorted(_folded(settings.satisfaction.complaint_types)),

@@ -22,6 +22,7 @@ from zaiseki import approval
 from zaiseki.balance import StreamLine
 from zaiseki.errors import Stop
 from zaiseki.job import Job
+from zaiseki.left_alone import without_unsure
 from zaiseki.outcome import TWINS
 from zaiseki.scoring import Scores
 from zaiseki.world import World
@@ -63,7 +64,8 @@ def make_plan(job: Job, world: World) -> Plan:
         for (connector, name), ks in world.keys.items()
     ]
     every = differences(held, texts, targets, keys, materialise=store.materialise)
-    changes = store.materialise(_chosen(job, every))
+    known = without_unsure(store, every, world.exclusion_unseen)
+    changes = store.materialise(_chosen(job, known))
     return Plan(changes, held, keys, summarise(changes), _records(world, changes))
 
 

@@ -10,7 +10,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,6 +29,8 @@ from connectors.http import is_loopback
 from metrics.catalogue import metrics_known
 from metrics.fields import KEYS
 from metrics.targets import check_targets
+from sync.model import Channel
+from sync.personal import folded_tag
 
 
 class _Section(BaseModel):
@@ -82,6 +84,7 @@ class Salesforce(_Section):
     """The org. Secrets: ZAISEKI_SALESFORCE_CLIENT_ID and _CLIENT_SECRET (or _USERNAME, _PRIVATE_KEY_FILE).
 
     `currency`: what an org of one currency counts in, which no API tells; the reporting currency where unset.
+    `channel_field`: where an order was made, in words of `[channels]`.
     """
 
     domain: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*\.my\.salesforce\.com$")]
@@ -91,6 +94,7 @@ class Salesforce(_Section):
     not_a_purchase: tuple[str, ...] = ()
     shopify_id_field: ApiName | None = None
     order_reference: ApiName | None = None
+    channel_field: ApiName | None = None
     currency: CurrencyCode | None = None
     url: str | None = None
     _check = field_validator("url")(_loopback)
@@ -107,8 +111,35 @@ class Exclude(_Section):
     """Whose or which orders never count: tags of the order or its customer, channels, business buyers."""
 
     tags: tuple[Tag, ...] = ()
-    channels: tuple[Literal["online", "store", "phone", "sales", "marketplace", "social", "other"], ...] = ()
+    channels: tuple[Channel, ...] = ()
     b2b: bool = False
+
+
+class Channels(_Section):
+    """What the platforms call the places where orders are made: Shopify's source names, ids of apps, values
+    of the merchant's own Salesforce field. Letter case and width aside; these win over what is known anyway.
+    """
+
+    online: tuple[Tag, ...] = ()
+    store: tuple[Tag, ...] = ()
+    phone: tuple[Tag, ...] = ()
+    sales: tuple[Tag, ...] = ()
+    marketplace: tuple[Tag, ...] = ()
+    social: tuple[Tag, ...] = ()
+    other: tuple[Tag, ...] = ()
+
+    @model_validator(mode="after")
+    def _apart(self) -> Channels:
+        seen: dict[str, str] = {}
+        for code, names in self:
+            for name in names:
+                if seen.setdefault(folded_tag(name), code) != code:
+                    raise ValueError(f"'{name}' stands in two channels, {seen[folded_tag(name)]} and {code}")
+        return self
+
+    def by_name(self) -> dict[str, Channel]:
+        """The channel of each name, folded."""
+        return {folded_tag(name): code for code in get_args(Channel) for name in getattr(self, code)}
 
 
 class Purchases(_Section):
@@ -289,10 +320,21 @@ class History(_Section):
 
 
 class PrivacyExclude(_Section):
-    """Who is not scored: customers with a tag, Salesforce records with a ticked box."""
+    """Who is not scored: customers with a tag, Salesforce records with a ticked box.
+
+    `objects`: on which the box `field` was made. Where it is not seen on one of them the run stops; with none
+    named, whoever has a lead or a business account on which it is not seen keeps the old values.
+    """
 
     tag: Tag | None = None
     field: ApiName | None = None
+    objects: tuple[Literal["Contact", "Lead", "Account"], ...] = ()
+
+    @model_validator(mode="after")
+    def _of_a_box(self) -> PrivacyExclude:
+        if self.objects and self.field is None:
+            raise ValueError("objects says where the box is; field must name it")
+        return self
 
 
 class Privacy(_Section):
@@ -338,6 +380,7 @@ class Settings(_Section):
     store: StoreSettings = StoreSettings()
     sync: Sync = Sync()
     purchases: Purchases = Purchases()
+    channels: Channels = Channels()
     history: History = History()
     segment: Segment = Segment()
     metrics: Metrics = Metrics()

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from rich.table import Table
 
-from metrics.explain import EXCLUDED_PERSON, OrderTold, Reconciliation
+from metrics.explain import DUPLICATE, EXCLUDED_PERSON, OrderTold, Reconciliation
 from metrics.fields import CHANNELS
+from sync.model import REDUCTION
 from sync.money import rounded
 from zaiseki.cli.shell import Shell
 from zaiseki.explanation import Explanation
@@ -112,10 +113,14 @@ def _counts(shell: Shell, found: Explanation, order: OrderTold) -> str:
     reason = _say(shell, f"why_out_{order.left_out}")
     if order.of is None or order.left_out == EXCLUDED_PERSON:
         return reason
-    names = {(one.platform, one.account, one.order_id): one.name for one in found.orders}
-    name = names.get(order.of) or order.of[2]
+    others = {(one.platform, one.account, one.order_id): one for one in found.orders}
+    other = others.get(order.of)
+    name = (other.name if other else None) or order.of[2]
     system = system_name(shell, found, *order.of[:2])
-    return _say(shell, "why_out_of", reason=reason, system=system, order=name)
+    told = _say(shell, "why_out_of", reason=reason, system=system, order=name)
+    # What a copy was reduced by takes nothing from the shop's order, whose own refunds count.
+    of_a_copy = order.left_out == REDUCTION and other is not None and other.left_out == DUPLICATE
+    return _say(shell, "why_out_with_copy", told=told) if of_a_copy else told
 
 
 def _list(shell: Shell, parts: list[str]) -> str:

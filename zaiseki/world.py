@@ -23,6 +23,7 @@ REGIONS = {"JPY": "JP", "USD": "US", "GBP": "GB", "CAD": "CA", "AUD": "AU", "KRW
 """Where national phone numbers are read as, by the account's currency, unless its country is known."""
 UNKNOWN_REGION = "ZZ"
 
+SOURCES_UNSEEN, COUNTRY_UNREAD = "sources_unseen", "country_unread"
 MISSING, NOT_WRITABLE = FIELD_CODES = ("fields_missing", "fields_not_writable")
 
 
@@ -33,8 +34,9 @@ class World:
     `started_at` is the platforms' clock (the earlier one), `as_of` that day in the first shop's time zone
     unless given. `keys` are the fields to write per (connector, object). `whole_history` may turn out to be
     False only once everything is read; `email_refused` are accounts (platform, account) that keep e-mails
-    from us, `names_unseen` (platform, account, object) records whose names are hidden from us. `warnings` did
-    not stop the run.
+    from us, `names_unseen` (platform, account, object) records whose names are hidden from us, and
+    `exclusion_unseen` likewise records of whom nobody can see whether they are to be left alone.
+    `sources_unseen`: who was referred cannot be told. `warnings` did not stop the run.
     """
 
     sites: Mapping[str, Site]
@@ -50,6 +52,8 @@ class World:
     warnings: tuple[tuple[str, Finding], ...]
     email_refused: frozenset[tuple[str, str]] = frozenset()
     names_unseen: frozenset[tuple[str, str, str]] = frozenset()
+    exclusion_unseen: frozenset[tuple[str, str, str]] = frozenset()
+    sources_unseen: bool = False
 
 
 def look_around(settings: Settings, sites: Mapping[str, Site], *, as_of: date | None) -> World:
@@ -79,6 +83,8 @@ def look_around(settings: Settings, sites: Mapping[str, Site], *, as_of: date | 
         whole_history=whole_history,
         warnings=_warnings(settings, sites),
         names_unseen=frozenset(_nameless(sites)),
+        exclusion_unseen=frozenset(_unsure(sites)),
+        sources_unseen=_hides_sources(settings, sites),
     )
 
 
@@ -115,11 +121,33 @@ def _is_money_unknown(settings: Settings, site: Site) -> bool:
 
 def _warnings(settings: Settings, sites: Mapping[str, Site]) -> tuple[tuple[str, Finding], ...]:
     """What the platforms found, and whose national phone numbers cannot be read."""
-    found = [(n, f) for n, site in sites.items() for f in site.findings if f.severity == "warning"]
+    every = [(n, f) for n, site in sites.items() for f in site.findings if f.severity == "warning"]
+    idle = _idle(settings, sites)
+    found = [(name, finding) for name, finding in every if finding.code not in idle]
     for name, site in sites.items():
         if region_in(settings, site, sites) == UNKNOWN_REGION:
             found.append((name, Finding("phone_region_unknown", "warning", {"platform": title(name)})))
     return tuple(found)
+
+
+def _idle(settings: Settings, sites: Mapping[str, Site]) -> set[str]:
+    """Codes of findings that nothing follows from under these settings."""
+    sources = set() if _hides_sources(settings, sites) else {SOURCES_UNSEEN}
+    return sources | ({COUNTRY_UNREAD} if settings.identity.phone_region else set())
+
+
+def _hides_sources(settings: Settings, sites: Mapping[str, Site]) -> bool:
+    """Whether the settings tell by the lead source who was referred, and it is hidden."""
+    hidden = any(finding.code == SOURCES_UNSEEN for site in sites.values() for finding in site.findings)
+    return hidden and bool(settings.referral.referrer_source and settings.referral.referrer_field)
+
+
+def _unsure(sites: Mapping[str, Site]) -> Iterator[tuple[str, str, str]]:
+    """Objects on which the box of those who are left alone may be hidden."""
+    for site in sites.values():
+        for finding in site.findings:
+            if finding.code == "exclusion_unseen":
+                yield site.platform, site.account, finding.details["object"]
 
 
 def _nameless(sites: Mapping[str, Site]) -> Iterator[tuple[str, str, str]]:
@@ -148,6 +176,8 @@ def keys_to_write(
     # A refusal that we cannot see would be read as silence, and the permission of another record would win.
     if any(finding.code == "consent_unseen" for site in sites.values() for finding in site.findings):
         wanted = [key for key in wanted if key != "contact_by"]
+    if _hides_sources(settings, sites):
+        wanted = [key for key in wanted if key not in _by_word_of_mouth(settings)]
     untracked = () if tracks_referrals(settings) else REFERRAL_KEYS
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     for connector, site in sites.items():
@@ -161,6 +191,12 @@ def keys_to_write(
             _stop_unless(asked, site.writable.get(name, frozenset()), NOT_WRITABLE, connector, name)
             found[connector, name] = tuple(asked)
     return found
+
+
+def _by_word_of_mouth(settings: Settings) -> tuple[str, ...]:
+    """The fields that say something else where a referral is not seen: one that earns nothing is evidence of
+    delight."""
+    return REFERRAL_KEYS if settings.referral.rewarded else (*REFERRAL_KEYS, "satisfaction", "next_action")
 
 
 def tracks_referrals(settings: Settings) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.base import Field, Finding
-from connectors.salesforce.columns import CONSENT, NAMES, ORDER_MARKS, PHONES, needed, unseen
+from connectors.salesforce.columns import CONSENT, NAMES, ORDER_MARKS, PHONES, SOURCES, needed, unseen
+from connectors.salesforce.exclusion import may_hide, must_show
 from connectors.salesforce.names import PERSON_ACCOUNT, SOBJECTS, api_name
 from connectors.salesforce.schema import Shape, has_person_accounts
-from connectors.salesforce.streams import PURCHASES, Setup, Stream, sobject_of, stream
+from connectors.salesforce.streams import PEOPLE, PURCHASES, STAGES, Setup, Stream, sobject_of, stream
 
 OPTIONAL = ("Lead", "Account")
 UNSEEN = {
@@ -17,6 +18,7 @@ UNSEEN = {
     NAMES: "names_unseen",
     PHONES: "phones_unseen",
     ORDER_MARKS: "order_marks_unseen",
+    SOURCES: "sources_unseen",
 }
 """What is found where the columns of each kind are hidden."""
 
@@ -55,16 +57,22 @@ def access(shapes: Mapping[str, Shape], setup: Setup, fields: Sequence[Field]) -
     }
     present, writable = _fields(shapes, streams, setup, fields)
     findings += [*left_out.values(), unread, *_unseen(shapes, streams, setup)]
+    meant = [name for name in setup.exclude_on if name not in left_out or left_out[name]]
+    findings += _exclusion(shapes, dict.fromkeys((*meant, *streams)), setup)
     findings += _ours(present, writable, fields)
     every = tuple(finding for finding in findings if finding is not None)
     return Access(streams, present, writable, unread is not None, every)
 
 
 def _required(sobject: str, shape: Shape, setup: Setup) -> Finding | None:
-    """Customers must be seen, and every field of the merchant's that the settings name."""
+    """What must be seen of an object, every field of the merchant's that the settings name included."""
     if not shape.visible:
         return _finding("object_not_visible", "error", sobject, ())
-    wanted = (*sorted(needed(sobject, shape.visible)), *setup.configured(sobject))
+    wanted = (
+        *sorted(needed(sobject, shape.visible)),
+        *setup.configured(sobject),
+        *must_show(sobject, shape.visible, setup),
+    )
     missing = [name for name in wanted if name not in shape.visible]
     return _finding("fields_not_readable", "error", sobject, missing) if missing else None
 
@@ -87,6 +95,8 @@ def _touches(shapes: Mapping[str, Shape], setup: Setup) -> dict[str, Finding | N
         left_out["OpportunityContactRole"] = None
     elif "Pipeline" in left_out and not shapes["Opportunity"].visible:
         left_out["Pipeline"] = None
+    if "Pipeline" in left_out and STAGES in setup.touches:
+        left_out[STAGES] = None
     return left_out
 
 
@@ -109,6 +119,19 @@ def _unseen(shapes: Mapping[str, Shape], streams: Mapping[str, Stream], setup: S
         # Where the merchant's own field names the shop's order, no other mark is needed to know it again.
         if not (topic == ORDER_MARKS and setup.order_reference)
     ]
+
+
+def _exclusion(shapes: Mapping[str, Shape], names: Iterable[str], setup: Setup) -> Iterator[Finding | None]:
+    """Leads and accounts on which nobody can see who is to be left alone: where the box is there, nothing
+    may be written before it is seen; where it may be, it is for the settings to say."""
+    for name in PEOPLE:
+        if name == "Contact" or name not in names:
+            continue
+        visible = shapes[name].visible
+        if must_show(name, visible, setup):
+            yield _required(name, shapes[name], setup)
+        if hidden := may_hide(name, visible, setup):
+            yield _finding("exclusion_unseen", "warning", name, hidden)
 
 
 def _fields(

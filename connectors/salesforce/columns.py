@@ -80,6 +80,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "Case": (*_EVERY, "ContactId", "AccountId", "Type", "Reason", "IsClosed", "ClosedDate"),
     "CampaignMember": (*_EVERY, "ContactId", "LeadId", "HasResponded", "FirstRespondedDate"),
     "Task": (*_EVERY, "WhoId", "ActivityDate", "CompletedDateTime"),
+    "Event": (*_EVERY, "WhoId", "ActivityDate", "IsAllDayEvent", "EndDateTime"),
+    "OpportunityHistory": (*_EVERY, "OpportunityId", "StageName"),
 }
 """What is read for each stream, where the org has it and our user may see it."""
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -93,19 +95,31 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "Case": ("ContactId", "Type", "Reason", "IsClosed"),
     "CampaignMember": ("ContactId", "LeadId", "HasResponded"),
     "Task": ("WhoId", "ActivityDate", "IsClosed", "TaskSubtype"),
+    "Event": (
+        "WhoId",
+        "ActivityDate",
+        "IsAllDayEvent",
+        "EndDateTime",
+        "IsChild",
+        "IsRecurrence",
+        "GroupEventType",
+    ),
+    "OpportunityHistory": ("OpportunityId", "StageName"),
 }
 
-CONSENT, NAMES, PHONES, ORDER_MARKS = "consent", "names", "phones", "order_marks"
+CONSENT, NAMES, PHONES, ORDER_MARKS, SOURCES = "consent", "names", "phones", "order_marks", "sources"
 """What becomes wrong where columns are hidden that nothing stops without."""
 _PEOPLE_WATCHED: Mapping[str, tuple[str, ...]] = {
     CONSENT: ("HasOptedOutOfEmail", "DoNotCall"),
     NAMES: ("FirstName", "LastName"),
     PHONES: ("MobilePhone", "Phone"),
+    SOURCES: ("LeadSource",),
 }
 _PERSONS_WATCHED: Mapping[str, tuple[str, ...]] = {
     CONSENT: ("PersonHasOptedOutOfEmail", "PersonDoNotCall"),
     NAMES: ("Name", "FirstName", "LastName"),
     PHONES: ("PersonMobilePhone", "Phone"),
+    SOURCES: ("PersonLeadSource",),
 }
 _WATCHED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "Contact": _PEOPLE_WATCHED,

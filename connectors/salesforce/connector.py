@@ -30,7 +30,15 @@ from connectors.salesforce.provision import Wanted, provision
 from connectors.salesforce.rest import Rest
 from connectors.salesforce.schema import describe
 from connectors.salesforce.streams import Setup, Stream, mark_new
-from connectors.salesforce.survey import Answers, ask, country_of, counts, one_currency, slices
+from connectors.salesforce.survey import (
+    Answers,
+    ask,
+    country_of,
+    counts,
+    one_currency,
+    slices,
+    unread_country,
+)
 
 AGENT = "zaiseki"
 
@@ -42,12 +50,14 @@ def _quiet(_stream: str, _rows: int) -> None:
 class SalesforceConnector:
     """One Salesforce org. Streams: `Contact`, `Lead`, `Account` (Person Accounts, and businesses unless
     `accounts` is "never"), then `Order`, or `Opportunity` and `OpportunityContactRole`, by `purchases`, then
-    touches, each if our user may see it: `Case`, `CampaignMember`, `Task` (done ones), `Pipeline` (all
-    opportunities) and `OpportunityContactRole`.
+    touches, each if our user may see it: `Case`, `CampaignMember`, `Task` (done ones), `Event`, `Pipeline`
+    (all opportunities), `OpportunityContactRole` and, of opportunities that were at one of `memory_stages`,
+    `OpportunityHistory`.
 
     `shopify_id_field`, `code_field`, `first_purchase_field`, `exclude_field` and `person_fields` name fields
-    of the merchant on Contact, read on Lead and Account where those have them; `order_reference` one on Order
-    or Opportunity.
+    of the merchant on Contact, read on Lead and Account where those have them; `order_reference` and
+    `channel_field` some on Order or Opportunity. `exclude_on` are the objects (Contact, Lead, Account) on
+    which `exclude_field` is there, empty where nobody has said.
     `objects` is what may carry our fields. `job_access` is how the user logs in whom the job runs as, where
     another one provisions. `on_progress(stream, rows)` is told the rows read so far; `scratch` is a private
     folder for raw downloads, which are deleted once read.
@@ -65,10 +75,13 @@ class SalesforceConnector:
         code_field: str | None = None,
         first_purchase_field: str | None = None,
         exclude_field: str | None = None,
+        exclude_on: Sequence[str] = (),
         person_fields: Sequence[str] = (),
         order_reference: str | None = None,
+        channel_field: str | None = None,
         purchases: Literal["order", "opportunity", "none"] = "order",
         accounts: Literal["auto", "always", "never"] = "auto",
+        memory_stages: Sequence[str] = (),
         objects: Sequence[str] = tuple(SOBJECTS),
         job_access: SalesforceAccess | None = None,
         scratch: Path,
@@ -85,7 +98,17 @@ class SalesforceConnector:
         self.job = Rest(self.http, job, access.api_version, sleep)
         named = (shopify_id_field, code_field, first_purchase_field, exclude_field, *person_fields)
         merchant = tuple(dict.fromkeys(name for name in named if name))
-        self.setup = Setup(purchases, accounts, merchant, order_reference, tuple(objects))
+        self.setup = Setup(
+            purchases,
+            accounts,
+            merchant,
+            order_reference,
+            tuple(objects),
+            exclude_field,
+            tuple(exclude_on),
+            channel_field,
+            tuple(memory_stages),
+        )
         self._streams: Mapping[str, Stream] | None = None
         self._slices: dict[str, pull.Slice] = {}
         self._writable: Mapping[str, frozenset[str]] = {}
@@ -101,7 +124,7 @@ class SalesforceConnector:
         is asked for it only where a stream is to be read whole."""
         org_id = self.rest.logged_in().org_id
         beside = [("organization", f"sobjects/Organization/{org_id}")]
-        perhaps = counts(self.rest, self.setup.touches)
+        perhaps = counts(self.rest, self.setup)
         shapes, bodies = describe(self.rest, self.setup.sobjects, beside, perhaps=perhaps)
         allowed = access(shapes, self.setup, self.fields)
         several = any("CurrencyIsoCode" in shape.visible for shape in shapes.values())
@@ -128,7 +151,7 @@ class SalesforceConnector:
             present=allowed.present,
             writable=allowed.writable,
             whole_history=False if allowed.orders_hidden else None,
-            findings=allowed.findings,
+            findings=(*allowed.findings, *unread_country(organization)),
             rates=answers.rates,
             country=country_of(organization),
             columns={name: frozenset(stream.columns) for name, stream in allowed.streams.items()},

@@ -18,9 +18,15 @@ from connectors.salesforce.names import INTEGRATION_SET, VIEWER_SET, api_name
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 LARGEST_PRECISION = 18
 TEXT_LENGTH = 255
-FOLLOWED = {"OpportunityContactRole": "Opportunity", "CampaignMember": "Campaign", "Task": None}
+FOLLOWED = {
+    "OpportunityContactRole": "Opportunity",
+    "OpportunityHistory": "Opportunity",
+    "CampaignMember": "Campaign",
+    "Task": None,
+    "Event": None,
+}
 """Objects without rights of their own, and whose rights count for them: who reads opportunities reads their
-roles, who reads campaigns their members. Tasks are read with whom they are about."""
+roles and history, who reads campaigns their members. Tasks and events are read with whom they are about."""
 _STAMP = (1980, 1, 1, 0, 0, 0)
 Node = Xml.Element
 _KEEP_OUT = "Replaced as a whole by `zaiseki provision`; put access of your own into another permission set."

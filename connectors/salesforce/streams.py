@@ -20,13 +20,23 @@ PURCHASES: Mapping[str, tuple[str, ...]] = {
 }
 """The streams in which purchases come, by what the settings say."""
 PEOPLE = ("Contact", "Lead", "Account")
-TOUCHES = ("Case", "CampaignMember", "Task", "Pipeline", "OpportunityContactRole")
+TOUCHES = ("Case", "CampaignMember", "Task", "Event", "Pipeline", "OpportunityContactRole")
 """The streams that tell what else happened with people; none of them is needed for the others."""
+STAGES = "OpportunityHistory"
+"""One more, where the settings name stages: what Salesforce itself keeps of the stages that an opportunity
+was at, without any setup in the org (object reference, OpportunityHistory)."""
+OF_OPPORTUNITIES = ("OpportunityContactRole", STAGES)
+"""What there is none of where there are no opportunities."""
 _SOBJECTS = {"Pipeline": "Opportunity"}
 _MASS_MAIL = "('ListEmail', 'List Email')"
-CONDITIONS: Mapping[str, str] = {"Task": f"IsClosed = true AND TaskSubtype NOT IN {_MASS_MAIL}"}
-"""Rows that are not read at all: of tasks those that nobody has done yet and mail to whole lists."""
-ARCHIVED = frozenset({"Task"})
+CONDITIONS: Mapping[str, str] = {
+    "Task": f"IsClosed = true AND TaskSubtype NOT IN {_MASS_MAIL}",
+    "Event": "IsChild = false AND IsRecurrence = false AND GroupEventType NOT IN ('2', '3')",
+}
+"""Rows that are not read at all: of tasks those that nobody has done yet and mail to whole lists; of events
+the copies of those who were invited, what was merely proposed, and the patterns of series, whose occurrences
+are rows of their own (object reference, Event)."""
+ARCHIVED = frozenset({"Task", "Event"})
 """Streams whose old rows are archived: those are neither in the recycle bin nor found by a plain query
 (SOAP API guide, queryAll), and still happened."""
 
@@ -40,8 +50,11 @@ def sobject_of(stream: str) -> str:
 class Setup:
     """What the settings say of the org.
 
-    `merchant` are the merchant's own fields on Contact, `order_reference` one on what purchases are read of,
-    `objects` what is to carry our fields: Contact, PersonAccount, Lead, Account.
+    `merchant` are the merchant's own fields on people, `order_reference` and `channel_field` those on what
+    purchases are read of, `objects` what is to carry our fields: Contact, PersonAccount, Lead, Account.
+    `exclude_field` is the box of those who are left alone, also among `merchant`, and `exclude_on` the
+    streams of people where it must be seen, empty where nobody has said. `memory_stages` are
+    the stages at which an opportunity is a proposal.
     """
 
     purchases: Literal["order", "opportunity", "none"] = "order"
@@ -49,6 +62,10 @@ class Setup:
     merchant: tuple[str, ...] = ()
     order_reference: str | None = None
     objects: tuple[str, ...] = tuple(SOBJECTS)
+    exclude_field: str | None = None
+    exclude_on: tuple[str, ...] = ()
+    channel_field: str | None = None
+    memory_stages: tuple[str, ...] = ()
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -58,7 +75,8 @@ class Setup:
     @property
     def touches(self) -> tuple[str, ...]:
         """Those streams of touches that are not read for the purchases' sake."""
-        return tuple(name for name in TOUCHES if name not in PURCHASES[self.purchases])
+        wanted = (*TOUCHES, STAGES) if self.memory_stages else TOUCHES
+        return tuple(name for name in wanted if name not in PURCHASES[self.purchases])
 
     @property
     def sobjects(self) -> tuple[str, ...]:
@@ -66,11 +84,13 @@ class Setup:
         return tuple(dict.fromkeys(map(sobject_of, self.streams)))
 
     def configured(self, stream: str) -> tuple[str, ...]:
-        """The merchant's own fields that must be there for a stream."""
+        """The merchant's own fields that are read of a stream that is not of people; of `Contact`, those
+        that must be there. Where the box of those who are left alone must be, `exclusion` tells."""
         if stream == "Contact":
-            return self.merchant
-        wanted = stream in PURCHASES[self.purchases][:1] and self.order_reference
-        return (self.order_reference,) if wanted and self.order_reference else ()
+            return tuple(name for name in self.merchant if name != self.exclude_field)
+        if stream not in PURCHASES[self.purchases][:1]:
+            return ()
+        return tuple(name for name in (self.order_reference, self.channel_field) if name)
 
     def targets(self) -> list[str]:
         """What is to carry our fields."""
@@ -154,15 +174,25 @@ def mark_new(rows: Iterable[dict[str, Any]], status: str) -> None:
         row[IS_FIRST] = row.get("Status") == status
 
 
-def touch(name: str) -> Stream:
+def touch(name: str, setup: Setup) -> Stream:
     """A stream of touches without its columns: how its rows are counted whatever is visible."""
-    return Stream(sobject_of(name), (), CONDITIONS.get(name, ""), archived=name in ARCHIVED)
+    return Stream(sobject_of(name), (), _touch_condition(name, setup), archived=name in ARCHIVED)
+
+
+def _touch_condition(name: str, setup: Setup) -> str:
+    if name != STAGES:
+        return CONDITIONS.get(name, "")
+    # Any change of an amount or a date makes a row too: only those of the stages that count are read.
+    stages = ", ".join(
+        "'" + one.replace("\\", r"\\").replace("'", r"\'") + "'" for one in setup.memory_stages
+    )
+    return f"StageName IN ({stages})"
 
 
 def _condition(name: str, shape: Shape, setup: Setup) -> str:
     """A Person Account is one record, told by its Account; its Contact row is left out everywhere."""
     if name not in PEOPLE:
-        return CONDITIONS.get(name, "")
+        return _touch_condition(name, setup)
     if IS_PERSON not in shape.visible:
         return ""
     if name == "Contact":

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.base import Rate
+from connectors.base import Finding, Rate
 from connectors.errors import MendSettings, UnexpectedAnswer
 from connectors.salesforce import rates
+from connectors.salesforce.countries import code_of
 from connectors.salesforce.pull import Slice, pages
 from connectors.salesforce.rest import COMPOSITE_QUERIES, Rest
-from connectors.salesforce.streams import Stream, touch
+from connectors.salesforce.streams import OF_OPPORTUNITIES, Setup, Stream, touch
 
 NO_ROWS: Mapping[str, Any] = {"totalSize": 0, "done": True, "records": []}
 """The page of a stream that is empty; what is deleted since is found by its count."""
-_COUNTRY = re.compile("[A-Z]{2}")
 _LOCALE_COUNTRY = re.compile("[a-z]{2,3}(?:_[A-Z][a-z]{3})?_([A-Z]{2})(?:_.+)?")
 
 
@@ -31,12 +31,12 @@ class Answers:
     rates: tuple[Rate, ...]
 
 
-def counts(rest: Rest, touches: Sequence[str]) -> list[tuple[str, str]]:
+def counts(rest: Rest, setup: Setup) -> list[tuple[str, str]]:
     """The parts of a composite that count streams of touches, before anything is known of the org.
 
     Most orgs use some of those objects at most: of those without rows nothing else is to be asked.
     """
-    return [_count(rest, name, touch(name)) for name in touches[:COMPOSITE_QUERIES]]
+    return [_count(rest, name, touch(name, setup)) for name in setup.touches[:COMPOSITE_QUERIES]]
 
 
 def _count(rest: Rest, name: str, stream: Stream) -> tuple[str, str]:
@@ -56,6 +56,8 @@ def ask(
     `counted` are the bodies of `counts`; nothing more is asked of a stream that is empty by them.
     """
     known = {n: int(counted[f"count{n}"]["totalSize"]) for n in streams if f"count{n}" in counted}
+    if known.get("Pipeline") == 0:
+        known |= {name: 0 for name in OF_OPPORTUNITIES if name in streams}
     asked = []
     for name, stream in streams.items():
         if name not in known:
@@ -99,17 +101,26 @@ def one_currency(rest: Rest) -> str:
 
 
 def country_of(organization: Mapping[str, Any]) -> str:
-    """ISO 3166 code of the org's country: by its address where that holds a code, else by its locale.
+    """ISO 3166 code of the org's country: by its address, else by its locale; empty where neither tells.
 
+    `CountryCode` is there where addresses are chosen from picklists, `Country` holds a code or a name.
     `en_US` is what every org has that never chose a locale, and tells nothing.
     """
     for name in ("CountryCode", "Country"):
-        told = str(organization.get(name) or "").strip().upper()
-        if _COUNTRY.fullmatch(told):
-            return told
+        if found := code_of(str(organization.get(name) or "")):
+            return found
     locale = str(organization.get("DefaultLocaleSidKey") or "")
-    found = _LOCALE_COUNTRY.fullmatch(locale)
-    return found.group(1) if found and locale != "en_US" else ""
+    read = _LOCALE_COUNTRY.fullmatch(locale)
+    return read.group(1) if read and locale != "en_US" else ""
+
+
+def unread_country(organization: Mapping[str, Any]) -> list[Finding]:
+    """A warning where the address names a country that is none we know: whatever else is taken is a guess."""
+    told = [str(organization.get(name) or "").strip() for name in ("CountryCode", "Country")]
+    named = next(filter(None, reversed(told)), "")
+    if not named or any(map(code_of, told)):
+        return []
+    return [Finding("country_unread", "warning", {"platform": "Salesforce", "country": named})]
 
 
 def _all(rest: Rest, page: dict[str, Any] | None) -> list[dict[str, Any]]:
