@@ -48,9 +48,9 @@ def named_referrers(
 
     - `self`: people do not refer themselves
     - `existing_customer`: the order is not the person's first valid purchase
-    - `conflict`: this source names several people there. Nobody is credited then, not by less trusted
+    - `conflict`: this source names several other people there. Nobody is credited then, not by less trusted
       sources either: they cannot settle what the more trusted one leaves open. A code that two people hold
-      names both
+      names both. The buyer's own code beside a friend's is refused as `self` and contests nothing
     - `referrer_never_bought`, `referrer_not_earlier`: the referrer's own first valid purchase must be on a
       strictly earlier shop-local day (so the tree has no cycles). Whoever is refused for these or as `self`
       leaves the word to the next source
@@ -197,13 +197,15 @@ def _with_shared(placed: Frame, shared: Frame | None) -> Frame:
 def _judged(placed: Frame) -> Frame:
     """With `via` and `refused`. The most trusted source that credits or conflicts decides for the person."""
     there = ["person_id", *KEY, "level"]
-    low, high = nw.col("referrer_id").min().over(*there), nw.col("referrer_id").max().over(*there)
-    conflicts = nw.col("lowest") != nw.col("highest")
+    low, high = nw.col("other_id").min().over(*there), nw.col("other_id").max().over(*there)
+    conflicts = (nw.col("lowest") != nw.col("highest")).fill_null(False)
+    others = nw.when(nw.col("referrer_id") != nw.col("person_id")).then(nw.col("referrer_id"))
     decides = nw.col("is_first") & (nw.col("refused").is_null() | conflicts)
     outranked = nw.col("refused").is_null() & (nw.col("level") > nw.col("decided_by"))
     refused = nw.when(outranked).then(nw.lit("outranked")).otherwise(nw.col("refused"))
     return (
-        placed.with_columns(lowest=low, highest=high)
+        placed.with_columns(other_id=others)
+        .with_columns(lowest=low, highest=high)
         .with_columns(refused=_refused(conflicts))
         .with_columns(deciding=nw.when(decides).then(nw.col("level")))
         .with_columns(decided_by=nw.col("deciding").min().over("person_id"))

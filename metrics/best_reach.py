@@ -23,35 +23,36 @@ class BestReach:
     median_days: Decimal | None
 
 
-def best_reach(spans: Frame, *, as_of_day: int, horizon_days: int) -> BestReach:
+def best_reach(spans: Frame, buyers: Frame, *, as_of_day: int, horizon_days: int) -> BestReach:
     """Of the buyers who came `horizon_days` ago or earlier: who became best within that time.
 
-    Time to best = first day in a best segment - first day in any. Mature only: whoever has had less time
-    is in neither number, whether best already or not. Whoever lost every purchase is no buyer and is left
-    out. The median is over those who got there, exact by position: it says nothing of the others.
-    In: `segment_spans.segment_spans` as of `as_of_day`, materialised.
+    Time to best = first day in a best segment - first valid purchase, which is where tenure begins: what was
+    refunded in full is neither. A best segment entered before it rested on such a purchase and counts for
+    nothing. Mature only: whoever has had less time is in neither number, whether best already or not. The
+    median is over those who got there, exact by position: it says nothing of the others.
+    In: `segment_spans.segment_spans` and `tenure.tenure` as of `as_of_day`, materialised.
     """
-    segment, first = nw.col("segment"), nw.col("from_day")
-    persons = (
-        spans.with_columns(
-            best_day=nw.when(segment.is_in(BEST)).then(first),
-            is_gone=(segment == "prospect") & nw.col("until_day").is_null(),
-        )
+    came = nw.col("first_purchase_day")
+    entered = spans.filter(nw.col("segment").is_in(BEST)).select("person_id", "from_day")
+    mature = buyers.filter(came <= as_of_day - horizon_days).select("person_id", "first_purchase_day")
+    reached_best = (
+        mature.join(entered, on="person_id", how="inner")
+        .filter(nw.col("from_day") >= came)
         .group_by("person_id")
-        .agg(first.min().alias("came_day"), nw.col("best_day").min(), nw.col("is_gone").any())
-        .filter(~nw.col("is_gone"), nw.col("came_day") <= as_of_day - horizon_days)
-        .select(days=nw.col("best_day") - nw.col("came_day"))
+        .agg(best_day=nw.col("from_day").min())
     )
+    persons = mature.join(reached_best, on="person_id", how="left").select(days=nw.col("best_day") - came)
     found = persons.group_by("days").agg(nw.len().cast(nw.Int64).alias("people")).collect().rows()
     in_time = sorted((days, people) for days, people in found if days is not None and days <= horizon_days)
     reached = sum(people for _, people in in_time)
     return BestReach(sum(people for _, people in found), reached, median_of(in_time))
 
 
-def best_reach_lines(spans: Frame, *, as_of_day: int, horizon_days: int) -> list[ShopLine]:
+def best_reach_lines(spans: Frame, buyers: Frame, *, as_of_day: int, horizon_days: int) -> list[ShopLine]:
     """Rate and time to best; the part names the horizon ("365 days").
 
-    Base of the rate: buyers who came `horizon_days` ago or earlier; base of the time: those who got there.
+    In: as in `best_reach`. Base of the rate: buyers who came `horizon_days` ago or earlier; base of the time:
+    those who got there.
 
     Metric: new_to_best_share · New to best · 新規から優良になった割合
     Metric: new_to_best_days · Time to best, median · 優良になるまでの日数(中央値)
@@ -61,7 +62,7 @@ def best_reach_lines(spans: Frame, *, as_of_day: int, horizon_days: int) -> list
     Verdict: kept
     Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*, segment.*
     """
-    found = best_reach(spans, as_of_day=as_of_day, horizon_days=horizon_days)
+    found = best_reach(spans, buyers, as_of_day=as_of_day, horizon_days=horizon_days)
     part = f"{horizon_days} days"
     return [
         ShopLine("new_to_best_share", part, share(found.reached, found.people), found.people),

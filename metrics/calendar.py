@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 import narwhals as nw
 
 from metrics.lives import Materialise
 from metrics.purchases import Frame
+from metrics.whole_numbers import quotient
 
 EPOCH = date(1970, 1, 1)
 DAYS_TO_EPOCH = 719_468
@@ -37,52 +38,53 @@ def with_dates(frame: Frame, days: Mapping[str, str], *, materialise: Materialis
     Null stays null. Holds for the years 0 to 9999. `frame` should be cheap to read: its distinct days are
     made into a calendar first (a few thousand rows, however many rows `frame` has).
     """
-    return _joined(frame, days, "on", materialise)
+    return _joined(frame, days, _date, materialise)
 
 
 def with_months(frame: Frame, months: Mapping[str, str], *, materialise: Materialise) -> Frame:
     """`frame` with the month (number, see `month_of`) of each column of integer days, as in `with_dates`."""
-    return _joined(frame, months, "month_number", materialise)
+    return _joined(frame, months, _month_number, materialise)
 
 
-def _joined(frame: Frame, days: Mapping[str, str], what: str, materialise: Materialise) -> Frame:
+def _joined(
+    frame: Frame, days: Mapping[str, str], what: Callable[[], nw.Expr], materialise: Materialise
+) -> Frame:
     every_day = nw.concat([frame.select(day=nw.col(day)) for day in days.values()], how="vertical")
-    calendar = materialise(_calendar(every_day.filter(~nw.col("day").is_null()).unique("day")))
+    one_each = every_day.filter(~nw.col("day").is_null()).group_by("day").agg()
+    calendar = materialise(_calendar(one_each).select("day", what=what()))
     for name, day in days.items():
-        frame = frame.join(
-            calendar.select(nw.col("day").alias(day), nw.col(what).alias(name)), on=day, how="left"
-        )
+        named = calendar.select(nw.col("day").alias(day), nw.col("what").alias(name))
+        frame = frame.join(named, on=day, how="left")
     return frame
 
 
 def _calendar(days: Frame) -> Frame:
-    """`day`, the date `on` and the `month_number` of each row of `days`.
+    """Each row of `days` (`day`) with the parts of its date.
 
-    No engine turns an integer into a date in a way the others know, so the civil date is computed: the
-    algorithm `civil_from_days` of Howard Hinnant (https://howardhinnant.github.io/date_algorithms.html),
-    whose intermediate values are all positive here, so that every engine's `//` and `%` agree. A column for
-    each step: as one expression it would repeat its parts exponentially.
+    No engine turns an integer into a date in a way the others know, so the civil date is computed, in years
+    that begin on the first of March, which end with their leap day: `century`, `year` of it, `month` (0:
+    March), `date` (the day of the month less one). A column for each step: as one expression it would repeat
+    its parts exponentially.
     """
-    day, era, doe, yoe, doy, month = (nw.col(name) for name in ("day", "era", "doe", "yoe", "doy", "month"))
-    # Days since 0000-03-01: a year that starts in March ends with its leap day.
+    day, left, century, year, month = (nw.col(name) for name in ("day", "left", "century", "year", "month"))
     shifted = day.cast(nw.Int64) + DAYS_TO_EPOCH
-    dated = (
-        days.with_columns(era=shifted // 146_097, doe=shifted % 146_097)
-        .with_columns(yoe=(doe - doe // 1_460 + doe // 36_524 - doe // 146_096) // 365)
-        .with_columns(doy=doe - (365 * yoe + yoe // 4 - yoe // 100))
-        .with_columns(month=(5 * doy + 2) // 153)
-    )
-    digits = (
-        _digits(yoe + era * 400 + month // 10, 4),
-        _digits((month + 2) % 12 + 1, 2),
-        _digits(doy - (153 * month + 2) // 5 + 1, 2),
-    )
-    return dated.select(
-        "day",
-        on=nw.concat_str(*digits, separator="-").str.to_date("%Y-%m-%d"),
-        month_number=12 * (yoe + era * 400) + month + 2,
+    return (
+        days.with_columns(left=shifted, century=quotient(4 * shifted + 3, 146_097))
+        .with_columns(left=left - quotient(146_097 * century, 4))
+        .with_columns(year=quotient(4 * left + 3, 1_461))
+        .with_columns(left=left - quotient(1_461 * year, 4))
+        .with_columns(month=quotient(5 * left + 2, 153))
+        .with_columns(date=left - quotient(153 * month + 2, 5), year=100 * century + year)
     )
 
 
-def _digits(number: nw.Expr, width: int) -> nw.Expr:
-    return number.cast(nw.Int64).cast(nw.String).str.zfill(width)
+def _month_number() -> nw.Expr:
+    return 12 * nw.col("year") + nw.col("month") + 2
+
+
+def _date() -> nw.Expr:
+    """As eight digits, behind a one that keeps the zeroes of early years."""
+    month = nw.col("month")
+    of_next_year = nw.when(month >= 10).then(nw.lit(9_100)).otherwise(nw.lit(300))
+    digits = 100_000_000 + 10_000 * nw.col("year") + 100 * month + nw.col("date") + 1
+    return (digits + of_next_year).cast(nw.String).str.slice(1, 8).str.to_date("%Y%m%d")

@@ -28,7 +28,7 @@ def quiet_best(people: Frame, touches: Frame, *, as_of_day: int, rules: ContactR
     none. Who was never contacted counts as not contacted. On the day itself 0 days have passed.
 
     In: `people` (`person_id`, `segment`, `tenure_days`, `net_spend`, `last_purchase_day`, `contact_by`),
-    `touches` (`person_id`, `kind`, `day`). Out: those columns but the segment, `last_contact_day` (int, null:
+    `touches` (`person_id`, `kind`, `day`). Out: those columns of `people`, `last_contact_day` (int, null:
     never) and `is_permitted` (some medium is). Not ordered: `first_to_contact` is.
     """
     latest = as_of_day - rules.quiet_days
@@ -46,6 +46,7 @@ def quiet_best(people: Frame, touches: Frame, *, as_of_day: int, rules: ContactR
         .filter(last_contact.is_null() | (last_contact <= latest))
         .select(
             "person_id",
+            "segment",
             "tenure_days",
             "net_spend",
             "last_purchase_day",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from metrics.purchases import Frame
+from metrics.whole_numbers import quotient
 
 KINDS = ("quality_refund", "quality_return", "case", "stars", "nps", "expectation")
 """Kinds of dated evidence by number, the stronger later; besides these `word_of_mouth` and `repeat`."""
@@ -58,12 +59,14 @@ def signs(
     touches = touches.filter(nw.col("kind").is_in(KINDS), nw.col("day") <= as_of_day)
     returned = nw.col("refunded_day")
     spoiled = refunds.filter(nw.col("reason") == QUALITY_REASON, returned <= as_of_day, returned > since)
-    again = buyers.filter(nw.col("purchases") >= 2, nw.col("last_purchase_day") > since)
+    # Two orders of one day are one visit, also where the merchant counts every order as a purchase.
+    last = nw.col("last_purchase_day")
+    again = buyers.filter(last > nw.col("first_purchase_day"), last > since)
     found = [
         _evidence(touches.filter(nw.col("day") > long_since), as_of_day, rules),
         _closings(touches, since, as_of_day),
         _row(spoiled, bad=returned * KEYS_A_DAY + (BEHAVIOUR * 64 + COMPLAINT * 16 + REFUND)),
-        _row(again, repeat_day=nw.col("last_purchase_day")),
+        _row(again, repeat_day=last),
     ]
     if not rules.rewarded:
         recent = told.filter(nw.col("day") <= as_of_day, nw.col("day") > since)
@@ -79,22 +82,22 @@ def signs(
 def day_of_key(key: nw.Expr) -> nw.Expr:
     """The day of a key. A key is greater for the newer evidence, on one day for the stronger, then for the
     less favourable, then for the Case still open: 2 bits each, one for the Case, 3 for the kind."""
-    return key // KEYS_A_DAY
+    return quotient(key, KEYS_A_DAY)
 
 
 def strength_of_key(key: nw.Expr) -> nw.Expr:
     """The number in `STRENGTHS`."""
-    return (key // 64) % 4
+    return quotient(key, 64) % 4
 
 
 def saying_of_key(key: nw.Expr) -> nw.Expr:
     """`DELIGHT`, `CONTENT` or `COMPLAINT`."""
-    return (key // 16) % 4
+    return quotient(key, 16) % 4
 
 
 def is_open_of_key(key: nw.Expr) -> nw.Expr:
     """Whether it is a Case still open."""
-    return (key // 8) % 2 == 1
+    return quotient(key, 8) % 2 == 1
 
 
 def kind_of_key(key: nw.Expr) -> nw.Expr:

@@ -50,6 +50,17 @@ class Spends:
     people: Ints
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Worths:
+    """Histories with the money that goes with them: `repeats` and `spend` as the model of spend sees the
+    `histories.people` of each row together. Both are 0 for those of whom no repeat purchase with a known
+    amount is there; else `repeats` is that of each one of them, and `spend` the sum of theirs."""
+
+    histories: Histories
+    repeats: Ints
+    spend: Floats
+
+
 def history_counts(buyers: Frame, *, as_of_day: int) -> Frame:
     """Everybody's history, one row for all people who share it: the models cannot tell those apart.
 
@@ -70,6 +81,38 @@ def spend_counts(spends: Frame) -> Frame:
     """
     known = spends.filter(nw.col("repeat_spend") > 0)
     return known.group_by("repeat_days", "repeat_spend").agg(nw.len().cast(nw.Int64).alias("people"))
+
+
+def worth_counts(buyers: Frame, spends: Frame, *, as_of_day: int) -> Frame:
+    """`history_counts`, and the spend of the people of each row; those of unknown spend in rows apart.
+
+    In: `tenure.tenure` and `repeat_spend.repeat_spend` as of the same day. Out: the columns of
+    `history_counts`, `is_known` (bool) and `spend` (decimal, their sum; 0 or null where not known).
+    """
+    known = spends.filter(nw.col("repeat_spend") > 0).select("person_id", spend="repeat_spend")
+    each = buyers.join(known, on="person_id", how="left").select(
+        "tenure_days",
+        "spend",
+        repeats=nw.col("gaps"),
+        age_days=as_of_day - nw.col("first_purchase_day"),
+        is_known=~nw.col("spend").is_null(),
+    )
+    return each.group_by("repeats", "tenure_days", "age_days", "is_known").agg(
+        nw.len().cast(nw.Int64).alias("people"), nw.col("spend").sum()
+    )
+
+
+def read_worths(counted: Frame) -> Worths:
+    """`worth_counts`, computed."""
+    whole = ("repeats", "tenure_days", "age_days", "people", "is_known")
+    told = _columns(
+        counted.select(*(nw.col(name).cast(nw.Int64) for name in whole), nw.col("spend").cast(nw.Float64))
+    )
+    order = np.lexsort((told["is_known"], told["age_days"], told["tenure_days"], told["repeats"]))
+    told = {name: column[order] for name, column in told.items()}
+    histories = Histories(*(told[name] for name in whole[:4]))
+    known = told["is_known"]
+    return Worths(histories, told["repeats"] * known, np.where(known > 0, told["spend"], 0.0))
 
 
 def read_histories(counted: Frame) -> Histories:

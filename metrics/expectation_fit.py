@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import optimize
+import scipy  # not its parts: they are loaded when they are used, and no other command waits for them
 
 from metrics.expectation_counts import Floats
 
@@ -106,7 +106,7 @@ def climb(
         height, slope = likelihood(np.concatenate((at, fixed)))
         return -height / people, -slope[:moving] / people
 
-    found = optimize.minimize(
+    found = scipy.optimize.minimize(
         downhill,
         began[:moving],
         jac=True,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy import special
+import scipy  # not its parts: they are loaded when they are used, and no other command waits for them
 
 from metrics.expectation_counts import Floats, Histories, Ints, over_people
 from metrics.expectation_fit import Likelihood
@@ -81,13 +81,15 @@ def _log_likelihood(tables: _Tables, first: int, logs: Floats) -> tuple[float, F
     log_age, log_last = log_day[tables.age], log_day[tables.last]
     power = (r + x)[tables.row]
     odds = left[tables.row] + power * (log_age - log_last)
-    gone, people = special.expit(odds), tables.people
-    alone = special.betaln(a, b + k) - special.betaln(a, b) + special.gammaln(r + x) - special.gammaln(r)
+    gone, people = scipy.special.expit(odds), tables.people
+    betaln, gammaln = scipy.special.betaln, scipy.special.gammaln
+    alone = betaln(a, b + k) - betaln(a, b) + gammaln(r + x) - gammaln(r)
     height = over_people(tables.holders, alone + r * logs[1])
     height += over_people(people, np.logaddexp(0, odds) - power * log_age)
     all_gone: Floats = np.bincount(tables.row, people * gone, minlength=len(x)).astype(np.float64)
     total = tables.holders.sum()
-    digamma, both = special.digamma, special.digamma(a + b) - special.digamma(a + b + k)
+    digamma = scipy.special.digamma
+    both = digamma(a + b) - digamma(a + b + k)
     at_last = log_last * gone + log_age * (1 - gone)
     per_day = power * (by_day[tables.last] * gone + by_day[tables.age] * (1 - gone))
     rates = over_people(tables.holders, digamma(r + x) - digamma(r)) + total * logs[1]
@@ -122,7 +124,7 @@ def alive(model: Model, histories: Histories) -> Floats:
     x = histories.repeats.astype(np.float64)
     age, last = histories.age_days / WEEK, histories.tenure_days / WEEK
     grown = (model.r + x) * (np.log(model.alpha + age) - np.log(model.alpha + last))
-    still: Floats = special.expit(-_log_leaving(model.a, model.b, x + model.first) - grown)
+    still: Floats = scipy.special.expit(-_log_leaving(model.a, model.b, x + model.first) - grown)
     return still
 
 
@@ -160,5 +162,5 @@ def _while_alive(a: float, b: Floats, shape: Floats, ratio: Floats) -> Floats:
     a = 1 + _NEAR_ONE if abs(a - 1) < _NEAR_ONE else a
     c = a + b - 1
     power = np.exp((a - 1) * np.log1p(-ratio))
-    expected: Floats = c / (a - 1) * (1 - power * special.hyp2f1(a - 1, c - shape, c, ratio))
+    expected: Floats = c / (a - 1) * (1 - power * scipy.special.hyp2f1(a - 1, c - shape, c, ratio))
     return expected

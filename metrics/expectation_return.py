@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 
 from metrics.calibration import LEAST_BUYERS, LEAST_HISTORY_DAYS
-from metrics.expectation_counts import Histories, over_people
+from metrics.expectation_counts import Histories
 from metrics.expectation_fit import Likelihood, Maximum, Refusal, climb, trusted
-from metrics.expectation_models import MBG, Model, alive, expected_purchases, likelihood_of
-from metrics.shop_line import ShopLine, share
+from metrics.expectation_models import MBG, Model, alive, likelihood_of
 
 HORIZON_DAYS = 90
 LEAST_REPEATERS = 100
 _STARTS = ((1.0, 10.0, 1.0, 1.0), (0.3, 4.0, 0.8, 2.5), (2.0, 40.0, 0.3, 5.0))
+STARTS = len(_STARTS)
+"""From so many places the climb begins; at least two must find the same maximum."""
 _NO_DROPOUT = 1e3
 _ALL_ALIVE = 0.99
 _LIKELIER = 9.21
@@ -49,8 +49,8 @@ def fit_return(histories: Histories, *, first: int = MBG) -> Fit | Refusal:
     Metric: expected_purchases · Expected purchases in 90 days · 今後90日の期待購入回数
     Metric: still_customer · Probability of being a customer still · 顧客継続確率
     Unit: expected_purchases: purchases; still_customer: share
-    Source: Batislam, Denizel and Filiztekin, IJRM 24 (2007), MBG/NBD; Fader, Hardie and Lee, Marketing
-    Science 24 (2005), BG/NBD
+    Source: MBG/NBD: Batislam, Denizel and Filiztekin, IJRM 24 (2007)
+    Source: BG/NBD: Fader, Hardie and Lee, Marketing Science 24 (2005)
     Since: 0.2.0 (2026-11-22)
     Verdict: ours
     Settings: purchases.count_unpaid, purchases.exclude.*
@@ -69,31 +69,17 @@ def fit_return(histories: Histories, *, first: int = MBG) -> Fit | Refusal:
         return found
     r, alpha, a, b = found.parameters
     model = Model(r, alpha, a, b, first)
-    if model.b > _NO_DROPOUT * model.a or bool(np.all(alive(model, histories) > _ALL_ALIVE)):
+    if nobody_leaves(model, histories):
         return Refusal("no_dropout")
     return Fit(model, found, gain, buyers)
 
 
-def return_lines(fit: Fit, histories: Histories, *, days: int = HORIZON_DAYS) -> list[ShopLine]:
-    """What the model expects of all buyers together within the next `days` days.
-
-    `expected_purchases_shop`: the sum over all buyers. `still_customers_share`: the mean probability.
-
-    Metric: expected_purchases_shop · Purchases expected of all in 90 days · 全購入者の今後90日の期待購入回数
-    Metric: still_customers_share · Buyers who are customers still, expected · 継続顧客の期待比率
-    Unit: expected_purchases_shop: purchases; still_customers_share: share
-    Source: as for expected_purchases
-    Since: 0.2.0 (2026-11-22)
-    Verdict: ours
-    Settings: purchases.count_unpaid, purchases.exclude.*
-    """
-    purchases = over_people(histories.people, expected_purchases(fit.model, histories, days=days))
-    staying = over_people(histories.people, alive(fit.model, histories))
-    buyers = histories.buyers()
-    return [
-        ShopLine("expected_purchases_shop", "", Decimal(round(purchases)), buyers),
-        ShopLine("still_customers_share", "", share(Decimal(repr(staying)), buyers), buyers),
-    ]
+def nobody_leaves(model: Model, histories: Histories) -> bool:
+    """Whether a model says in effect that nobody ever leaves: b > 1,000 a, or everybody is alive with more
+    than 99 %. What it would say of somebody's return is then the purchase rate alone."""
+    if model.b > _NO_DROPOUT * model.a:
+        return True
+    return bool(np.all(alive(model, histories) > _ALL_ALIVE))
 
 
 def _too_thin(histories: Histories) -> Refusal | None:

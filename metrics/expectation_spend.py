@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy import special
+import scipy  # not its parts: they are loaded when they are used, and no other command waits for them
 
 from metrics.expectation_counts import Floats, Ints, Spends, over_people
 from metrics.expectation_fit import Likelihood, Maximum, Refusal, maximise
@@ -75,10 +75,11 @@ def _log_likelihood(
     holders = np.bincount(row, people)
     log_spend, log_all = np.log(spend), np.log(v + spend)
     upper, shape = p * distinct + q, p * distinct
-    alone = special.gammaln(upper) - special.gammaln(shape) - special.gammaln(q) + q * logs[2]
+    gammaln = scipy.special.gammaln
+    alone = gammaln(upper) - gammaln(shape) - gammaln(q) + q * logs[2]
     height = over_people(holders, alone + np.log(distinct))
     height += over_people(people, (shape[row] - 1) * log_spend - upper[row] * log_all)
-    digamma, by_upper = special.digamma, special.digamma(upper)
+    digamma, by_upper = scipy.special.digamma, scipy.special.digamma(upper)
     own = over_people(holders, distinct * (by_upper - digamma(shape)))
     slope = np.array(
         [
@@ -91,11 +92,27 @@ def _log_likelihood(
 
 
 def expected_spend(model: SpendModel, repeats: Ints, spend: Floats) -> Floats:
-    """E[M]: the net that a future purchase day of each person is expected to bring.
+    """What a further purchase day of each person is worth: E[M], by the Gamma-Gamma model.
 
-    = p (v + spend) / (p x + q - 1); everybody's mean p v / (q - 1) for x = 0, spend 0.
+    = p (v + spend) / (p x + q - 1), with x repeat purchase days on which `spend` was spent net: between the
+    own mean and everybody's, the nearer to the own one the more days it rests on. Everybody's mean
+    p v / (q - 1) for one-time buyers (x = 0, spend 0).
+
+    Metric: expected_day_spend · Expected worth of a further purchase day · 次回以降の購入1回あたりの期待金額
+    Unit: reporting currency
+    Source: Fader, Hardie and Lee, Journal of Marketing Research 42 (2005)
+    Source: Fader and Hardie, The Gamma-Gamma Model of Monetary Value (2013)
+    Since: 0.2.0 (2026-11-22)
+    Verdict: ours
+    Settings: purchases.count_unpaid, purchases.exclude.*
     """
-    worth: Floats = model.p * (model.v + spend) / (model.p * repeats + model.q - 1)
+    return expected_total(model, repeats, spend, np.ones_like(repeats))
+
+
+def expected_total(model: SpendModel, repeats: Ints, spend: Floats, people: Ints) -> Floats:
+    """The sum of `expected_spend` over the `people` of each row, who have `repeats` each and `spend`
+    together."""
+    worth: Floats = model.p * (people * model.v + spend) / (model.p * repeats + model.q - 1)
     return worth
 
 

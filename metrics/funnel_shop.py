@@ -10,7 +10,8 @@ from typing import Any
 import narwhals as nw
 
 from metrics.calendar import month_name, with_months
-from metrics.funnel import AUDIENCES, STAGES
+from metrics.funnel import AUDIENCES
+from metrics.funnel_signs import STAGES
 from metrics.lives import Materialise
 from metrics.purchases import Frame
 from metrics.shop_line import ShopLine, share

@@ -15,7 +15,7 @@ TOUCH_SOURCES: Mapping[str, tuple[str, ...]] = {
     "abandoned_checkouts": ("abandoned_checkout",),
     "draft_orders": ("draft_order", "invoice_sent"),
     "leads": ("lead",),
-    "opportunities": ("opportunity",),
+    "opportunities": ("opportunity", "opportunity_stage"),
     "campaigns": ("campaign_sent", "campaign_response"),
     "cases": ("case",),
     "personal_contacts": ("activity",),
@@ -25,6 +25,8 @@ TOUCH_SOURCES: Mapping[str, tuple[str, ...]] = {
     "reviews": ("stars",),
 }
 """A source and the kinds of touches that come from it."""
+NO_FIGURES = ("gap_", "target_", "return_model")
+"""Ids that begin so are kept beside the figures: nobody misses one, or aims at it."""
 
 
 def touch_sources(touches: Frame, *, as_of_day: int) -> dict[str, int]:
@@ -49,8 +51,8 @@ def gap_lines(
     gap_no_data: a line for every figure of `known` (`part`) of which no line has a value and a base; the
     value is 1, n = its lines without one. gap_no_target: a line for every figure with data that no target is
     set for; the value is 1, n = its lines with data. People without a next touch are a figure of their own
-    (no_next_touch). Gaps and targets are no figures to miss. In: `lines`, everything else of the shop;
-    `targets`: names as in `targets.against_targets`.
+    (no_next_touch). Gaps, targets and the parameters of models are no figures to miss. In: `lines`,
+    everything else of the shop; `targets`: names as in `targets.against_targets`.
 
     Metric: gap_source · Source that tells nothing · 情報のない連携元
     Metric: gap_no_data · Figure without data · データのない指標
@@ -68,7 +70,7 @@ def gap_lines(
         counts = told if has_data else silent
         if line.name in counts:
             counts[line.name] += 1
-    looked_at = [name for name in known if not name.startswith(("gap_", "target_"))]
+    looked_at = [name for name in known if not name.startswith(NO_FIGURES)]
     one = Decimal(1)
     return [
         *(ShopLine("gap_source", name, Decimal(int(not rows)), rows) for name, rows in sources.items()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -44,12 +45,12 @@ def month_sums(days: Frame, *, rules: PurchaseRules) -> Frame:
 
     In: `dated_days`. One row per month.
     """
-    bought, known = nw.col("bought"), ~nw.col("person").is_null()
+    bought, known = nw.col("bought"), ~nw.col("person_id").is_null()
     unit = nw.lit(1, nw.Int64) if rules.unit == "day" else nw.col("orders")
     units = nw.when(known).then(unit).otherwise(nw.lit(0, nw.Int64))
     persons = (
         days.with_columns(units=units, is_first=nw.col("ordered_day") == nw.col("first_day"))
-        .group_by("person", "month")
+        .group_by("person_id", "month")
         .agg(
             nw.col("units").sum().alias("bought"),
             nw.col("is_first").any().alias("is_new"),
@@ -78,19 +79,16 @@ def dated_days(valid: Frame, buyers: Frame, *, materialise: Materialise) -> Fram
     """`tenure.purchase_days` with the month of each, and of a person's days the first and the next one.
 
     In: `valid_purchases`, and `buyers`, `tenure.tenure` of the same.
-    Out: `person` (a number; null: nobody's), `ordered_day`, `orders`, `net`, `month` (number),
-    `first_day`, `next_day` (null after a person's last). Materialised.
+    Out: `person_id` (null: nobody's), `ordered_day`, `orders`, `net`, `month` (number),
+    `first_day`, `next_day` (null after a person's last). Cheap to read.
     """
-    numbers = (
-        buyers.select("person_id", first_day=nw.col("first_purchase_day"))
-        .with_row_index("person", order_by="person_id")
-        .with_columns(nw.col("person").cast(nw.Int64))
+    first = buyers.select("person_id", first_day=nw.col("first_purchase_day"))
+    following = materialise(
+        purchase_days(valid)
+        .join(first, on="person_id", how="left")
+        .with_columns(next_day=nw.col("ordered_day").shift(-1).over("person_id", order_by="ordered_day"))
     )
-    bought = purchase_days(valid).join(materialise(numbers), on="person_id", how="left").drop("person_id")
-    following = materialise(bought).with_columns(
-        next_day=nw.col("ordered_day").shift(-1).over("person", order_by="ordered_day")
-    )
-    return materialise(with_months(materialise(following), {"month": "ordered_day"}, materialise=materialise))
+    return with_months(following, {"month": "ordered_day"}, materialise=materialise)
 
 
 def tenure_at_month_ends(days: Frame, *, as_of_day: int, lapse_days: int, materialise: Materialise) -> Frame:
@@ -101,7 +99,7 @@ def tenure_at_month_ends(days: Frame, *, as_of_day: int, lapse_days: int, materi
     In: `dated_days`. Out: far fewer rows than days, equal ones counted together; materialised.
     """
     ends = nw.min_horizontal("next_day", lapses_day(nw.col("ordered_day"), lapse_days))
-    standing = days.filter(~nw.col("person").is_null()).select(
+    standing = days.filter(~nw.col("person_id").is_null()).select(
         "month", tenure_days=nw.col("ordered_day") - nw.col("first_day"), ends_day=ends
     )
     standing = materialise(
@@ -139,20 +137,37 @@ def monthly(
     sums = {row[0]: dict(zip(_SUMS, row, strict=True)) for row in found}
     ends = tenure_at_month_ends(days, as_of_day=as_of_day, lapse_days=lapse_days, materialise=materialise)
     last = month_of(as_of_day)
-    first = max(min(sums, default=last + 1), last - months + 1)
-    return [
-        Month(**sums.get(month, {"month": month}), tenure=_active_tenure(ends, month))
-        for month in range(first, last + 1)
-    ]
+    told = range(max(min(sums, default=last + 1), last - months + 1), last + 1)
+    active = _active_tenure(ends, told)
+    return [Month(**sums.get(month, {"month": month}), tenure=active[month]) for month in told]
 
 
-def _active_tenure(ends: Frame, month: int) -> tuple[tuple[int, int], ...]:
-    active = (
-        ends.filter(nw.col("month") <= month, nw.col("to_month") > month)
-        .group_by("tenure_days")
-        .agg(nw.col("people").sum().cast(nw.Int64))
+def _active_tenure(ends: Frame, told: range) -> dict[int, tuple[tuple[int, int], ...]]:
+    """(days, people) of each month of `told`, by the changes from each one's end to the next one's.
+
+    What changed before the first one is summed up: as many rows as there are months and tenures, at most.
+    """
+    people, tenure_days, first = nw.col("people"), "tenure_days", nw.lit(told.start, nw.Int64)
+    changes = (
+        nw.concat(
+            [
+                ends.select(tenure_days, month=nw.max_horizontal("month", first), people=people),
+                ends.select(tenure_days, month=nw.max_horizontal("to_month", first), people=-people),
+            ],
+            how="vertical",
+        )
+        .group_by("month", tenure_days)
+        .agg(people.sum().cast(nw.Int64))
     )
-    return tuple(sorted(active.select("tenure_days", "people").collect().rows()))
+    by_month: dict[int, list[tuple[int, int]]] = {}
+    for month, days, change in changes.select("month", tenure_days, "people").collect().rows():
+        by_month.setdefault(month, []).append((days, change))
+    standing: Counter[int] = Counter()
+    active = {}
+    for month in told:
+        standing.update(dict(by_month.get(month, [])))
+        active[month] = tuple(sorted((days, count) for days, count in standing.items() if count))
+    return active
 
 
 def monthly_lines(found: list[Month]) -> list[ShopLine]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from metrics.action_terms import TermDays, with_terms
-from metrics.funnel import DESIRE, INTEREST, MEMORY
+from metrics.funnel_signs import DESIRE, INTEREST, MEMORY
 from metrics.purchases import Frame
 
 

@@ -117,9 +117,9 @@ def _middle_cycle(edges: Frame) -> Frame:
     """The exact median by position: half of the sum of the middle two, or the middle one."""
     place = nw.col("person_id").cum_count().over("referrer_id", order_by=["cycle_days", "person_id"])
     friends = nw.col("person_id").count().over("referrer_id")
-    is_middle = (nw.col("place") == (nw.col("friends") + 1) // 2) | (
-        nw.col("place") == nw.col("friends") // 2 + 1
-    )
+    # Twice the place lies within one of the number of friends plus one.
+    twice = 2 * nw.col("place")
+    is_middle = (twice >= nw.col("friends")) & (twice <= nw.col("friends") + 2)
     return (
         edges.with_columns(place=place.cast(nw.Int64), friends=friends.cast(nw.Int64))
         .filter(is_middle)

@@ -9,7 +9,7 @@ import narwhals as nw
 from metrics.purchases import Frame
 from metrics.shop_line import ShopLine, share
 
-THEIR_GOOD = ("CHAMPIONS", "LOYAL")
+THEIR_GOOD = ("champions", "loyal")
 OUR_GOOD = ("steady_active", "trend_active", "best_active")
 OUR_BEST = "best_active"
 
@@ -17,15 +17,15 @@ OUR_BEST = "best_active"
 def rfm_agreement_lines(rfm_groups: Frame, scored: Frame) -> list[ShopLine]:
     """Who is in which group of theirs and which segment of ours, and two shares that tell how far they agree.
 
-    rfm_people: `part` "CHAMPIONS>best_active", n = who is in that group. rfm_agreement: `part`
-    "theirs in ours": of their CHAMPIONS and LOYAL, the share who are steady, trend or best and active here;
-    `part` "ours in theirs": of our best_active with a group, the share who are CHAMPIONS or LOYAL. Full
+    rfm_people: `part` "champions>best_active", n = who is in that group. rfm_agreement: `part`
+    "theirs in ours": of their champions and loyal, the share who are steady, trend or best and active here;
+    `part` "ours in theirs": of our best_active with a group, the share who are champions or loyal. Full
     agreement is not the aim: theirs ranks customers of one shop against each other by quintiles, so it moves
     when others buy; ours are fixed thresholds over all channels and the time between first and last
     purchase. A change of either share is worth a look, its height is not. Nothing where no group is read.
 
-    In: `rfm_groups` (`person_id`, `rfm_group`; somebody with records in two shops may have two),
-    `scored` (`person_id`, `segment`).
+    In: `rfm_groups` (`person_id`, `rfm_group`: their name of it in lower case; somebody with records in two
+    shops may have two), `scored` (`person_id`, `segment`).
 
     Metric: rfm_people · People by Shopify RFM group and segment · ShopifyのRFMグループと顧客区分の人数
     Metric: rfm_agreement · Agreement with Shopify's RFM groups · ShopifyのRFMグループとの一致率

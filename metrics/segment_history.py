@@ -46,7 +46,7 @@ def segment_since(
     settled = now.join(unsettled, on="person_id", how="anti")
     steps = segment_steps(
         lives,
-        unsettled.select("person_id", "person"),
+        people=unsettled,
         as_of_day=as_of_day,
         rules=rules,
         thresholds=thresholds,
@@ -68,7 +68,7 @@ def _states_now(buyers: Frame, thresholds: Thresholds) -> Frame:
 
 
 def _unsettled(now: Frame, lives: Lives, as_of_day: int) -> Frame:
-    """The numbered buyers of whom more must be known than the day on which they lapsed.
+    """The buyers of whom more must be known than the day on which they lapsed.
 
     Who lapsed with nothing taken back afterwards has been in their segment since exactly that day: on the
     day before, the last purchase that counts still was younger than L, and later nothing happened.
@@ -86,8 +86,6 @@ def _unsettled(now: Frame, lives: Lives, as_of_day: int) -> Frame:
         now.join(last_loss, on="person_id", how="left")
         .filter((lapses > as_of_day) | (nw.col("last_loss_day") > lapses))
         .select("person_id", state_now=state(nw.col("tier"), lapses <= as_of_day))
-        .with_row_index("person", order_by="person_id")
-        .with_columns(nw.col("person").cast(nw.Int64))
     )
 
 
@@ -100,10 +98,9 @@ def _looked_back(steps: Frame, unsettled: Frame) -> Frame:
         .then(nw.col("lapses_day"))
     )
     return (
-        steps.join(unsettled.select("person", "state_now"), on="person", how="inner")
-        .select("person", "day", otherwise_until=otherwise_until)
-        .group_by("person")
+        steps.join(unsettled, on="person_id", how="inner")
+        .select("person_id", "day", otherwise_until=otherwise_until)
+        .group_by("person_id")
         .agg(nw.col("otherwise_until").max(), nw.col("day").min().alias("first_event_day"))
-        .join(unsettled.select("person", "person_id"), on="person", how="inner")
         .select("person_id", segment_since_day=nw.max_horizontal("otherwise_until", "first_event_day"))
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from metrics.lives import Lives, Materialise, order_lives
+from metrics.lives import Materialise, order_lives
 from metrics.purchases import Frame, PurchaseRules
 from metrics.segment import Thresholds, segment
 from metrics.segment_steps import segment_steps
+from metrics.whole_numbers import quotient
 
 
 def segment_spans(
@@ -39,20 +40,14 @@ def segment_spans(
     Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*, segment.*
     """
     lives = order_lives(orders, refunds, as_of_day=as_of_day, rules=rules, materialise=materialise)
-    numbers = materialise(_everybody(lives))
     steps = segment_steps(
-        lives, numbers, as_of_day=as_of_day, rules=rules, thresholds=thresholds, materialise=materialise
+        lives, as_of_day=as_of_day, rules=rules, thresholds=thresholds, materialise=materialise
     )
-    changes = materialise(_changes(materialise(steps)))
+    changes, state = materialise(_changes(materialise(steps))), nw.col("state")
     return (
-        changes.with_columns(until_day=nw.col("from_day").shift(-1).over("person", order_by="from_day"))
-        .join(numbers, on="person", how="inner")
-        .select(
-            "person_id",
-            "from_day",
-            "until_day",
-            segment=segment(nw.col("state") // 2, nw.col("state") % 2 == 1),
-        )
+        changes.with_columns(until_day=nw.col("from_day").shift(-1).over("person_id", order_by="from_day"))
+        .select("person_id", "from_day", "until_day", tier=quotient(state, 2), is_lapsed=state % 2 == 1)
+        .select("person_id", "from_day", "until_day", segment=segment(nw.col("tier"), nw.col("is_lapsed")))
     )
 
 
@@ -67,25 +62,15 @@ def segments_on(spans: Frame, day: int) -> Frame:
     ).select("person_id", "segment")
 
 
-def _everybody(lives: Lives) -> Frame:
-    """A number for each person with an order that may have counted."""
-    return (
-        lives.orders.select("person_id")
-        .unique("person_id")
-        .with_row_index("person", order_by="person_id")
-        .with_columns(nw.col("person").cast(nw.Int64))
-    )
-
-
 def _changes(steps: Frame) -> Frame:
     """The days on which a person's state became another than it was the day before, and that state."""
-    before = nw.col("end_state").shift(1).over("person", order_by="day")
+    before = nw.col("end_state").shift(1).over("person_id", order_by="day")
     by_event = (
-        steps.select("person", "day", "state", before=before)
+        steps.select("person_id", "day", "state", before=before)
         .filter(nw.col("before").is_null() | (nw.col("before") != nw.col("state")))
-        .select("person", "state", from_day=nw.col("day"))
+        .select("person_id", "state", from_day=nw.col("day"))
     )
     by_waiting = steps.filter(nw.col("end_state") != nw.col("state")).select(
-        "person", state=nw.col("end_state"), from_day=nw.col("lapses_day")
+        "person_id", state=nw.col("end_state"), from_day=nw.col("lapses_day")
     )
     return nw.concat([by_event, by_waiting], how="vertical")

@@ -13,7 +13,7 @@ from metrics.lives import Lives, Materialise
 from metrics.purchases import Frame, PurchaseRules
 from metrics.segment import Thresholds, tier
 
-PERSON_DAY = ["person", "day"]
+PERSON_DAY = ["person_id", "day"]
 FAR = 1 << 40
 """A day beyond every day: a running extreme is null where its column is, so a null stands as this."""
 
@@ -25,8 +25,8 @@ def state(tier_number: nw.Expr, lapsed: nw.Expr) -> nw.Expr:
 
 def segment_steps(
     lives: Lives,
-    numbers: Frame,
     *,
+    people: Frame | None = None,
     as_of_day: int,
     rules: PurchaseRules,
     thresholds: Thresholds,
@@ -34,12 +34,12 @@ def segment_steps(
 ) -> Frame:
     """One row per person and event day: `state` from that day on, `end_state` on the day before `until`.
 
-    In: `lives.order_lives` as of `as_of_day`; `numbers`: `person_id` and a number `person` (int) of the
-    people to look at, materialised; engines sort and match numbers twice as fast as ids.
-    Out: `person`, `day`, `until` (the next event day; after the last one `as_of_day` + 1), `lapses_day`
-    (where it lies in [`day`, `until`), the state changes on it from `state` to `end_state`), all int.
+    In: `lives.order_lives` as of `as_of_day`; `people`: `person_id` of those to look at, materialised (None:
+    everybody).
+    Out: `person_id`, `day`, `until` (the next event day; after the last one `as_of_day` + 1), `lapses_day`
+    (where it lies in [`day`, `until`), the state changes on it from `state` to `end_state`), days as int.
     """
-    standing = _standing(lives, numbers, rules, materialise)
+    standing = _standing(lives, people, rules, materialise)
     day, until, lapses = nw.col("day"), nw.col("until"), nw.col("lapses_day")
     number = tier(nw.col("n"), nw.col("last_day") - nw.col("first_day"), nw.col("m"), thresholds)
     bought = nw.col("tier") > 0
@@ -60,15 +60,16 @@ def segment_steps(
     )
 
 
-def _standing(lives: Lives, numbers: Frame, rules: PurchaseRules, materialise: Materialise) -> Frame:
+def _standing(lives: Lives, people: Frame | None, rules: PurchaseRules, materialise: Materialise) -> Frame:
     """After each event day of a person: n, m, the extreme purchase days, the next event day.
 
     First and last purchase day are the extremes of the days that count still, up to that day (`kept_`), and
     of those that counted only then (`lost_`).
     """
-    days = materialise(_purchase_days(lives, numbers))
-    ended = materialise(_numbered(lives.ended, numbers))
-    lowered = materialise(_numbered(lives.lowered, numbers))
+    days = materialise(_purchase_days(lives, people))
+    ended, lowered = lives.ended, lives.lowered
+    if people is not None:
+        ended, lowered = materialise(_of(lives.ended, people)), materialise(_of(lives.lowered, people))
     lost_days = materialise(_lost_days(days, ended))
     falls = materialise(_falls(lost_days, ended, lowered, rules))
     lost = materialise(_while_they_lasted(days, falls, lost_days))
@@ -85,21 +86,22 @@ def _standing(lives: Lives, numbers: Frame, rules: PurchaseRules, materialise: M
         *PERSON_DAY,
         "lost_first",
         "lost_last",
-        **{name: value.over("person", order_by="day") for name, value in running.items()},
+        **{name: value.over("person_id", order_by="day") for name, value in running.items()},
     )
 
 
-def _numbered(frame: Frame, numbers: Frame) -> Frame:
-    return frame.join(numbers.select("person_id", "person"), on="person_id", how="inner").drop("person_id")
+def _of(frame: Frame, people: Frame) -> Frame:
+    return frame.join(people.select("person_id"), on="person_id", how="semi")
 
 
-def _purchase_days(lives: Lives, numbers: Frame) -> Frame:
+def _purchase_days(lives: Lives, people: Frame | None) -> Frame:
     """Person and day with the orders that counted on it, at least one, and their amounts together."""
     one, amount = nw.lit(1, nw.Int64), nw.col("amount")
     bought = lives.orders.select("person_id", day=nw.col("ordered_day"), orders=one, amount=amount)
     never = lives.never.select("person_id", day=nw.col("ordered_day"), orders=-one, amount=-amount)
+    counted = nw.concat([bought, never], how="vertical")
     return (
-        _numbered(nw.concat([bought, never], how="vertical"), numbers)
+        (counted if people is None else _of(counted, people))
         .group_by(*PERSON_DAY)
         .agg(nw.col("orders").sum().cast(nw.Int64), nw.col("amount").sum())
         .filter(nw.col("orders") > 0)
@@ -108,7 +110,7 @@ def _purchase_days(lives: Lives, numbers: Frame) -> Frame:
 
 def _lost_days(days: Frame, ended: Frame) -> Frame:
     """Purchase days of which nothing is left; `ended_day`: when the last of their orders ceased to count."""
-    gone = ended.group_by("person", "ordered_day").agg(
+    gone = ended.group_by("person_id", "ordered_day").agg(
         nw.len().cast(nw.Int64).alias("ended_orders"), nw.col("ended_day").max()
     )
     return (
@@ -123,8 +125,8 @@ def _falls(lost_days: Frame, ended: Frame, lowered: Frame, rules: PurchaseRules)
     nothing = nw.lit(0, nw.Int64)
     no_money = _sum(nw.col("ended_day") * 0)
     units = lost_days if rules.unit == "day" else ended
-    gone = units.select("person", day=nw.col("ended_day"), fall_n=nw.lit(1, nw.Int64), fall_m=no_money)
-    rest = ended.select("person", day=nw.col("ended_day"), fall_n=nothing, fall_m=_sum(nw.col("rest")))
+    gone = units.select("person_id", day=nw.col("ended_day"), fall_n=nw.lit(1, nw.Int64), fall_m=no_money)
+    rest = ended.select("person_id", day=nw.col("ended_day"), fall_n=nothing, fall_m=_sum(nw.col("rest")))
     fell = lowered.select(*PERSON_DAY, fall_n=nothing, fall_m=_sum(nw.col("amount")))
     return (
         nw.concat([gone, rest, fell], how="vertical")
@@ -135,10 +137,10 @@ def _falls(lost_days: Frame, ended: Frame, lowered: Frame, rules: PurchaseRules)
 
 def _while_they_lasted(days: Frame, falls: Frame, lost_days: Frame) -> Frame:
     """At each event day: first and last of the purchase days that counted then and have ceased to since."""
-    mine = lost_days.select("person", "ended_day", lost_day=nw.col("day"))
+    mine = lost_days.select("person_id", "ended_day", lost_day=nw.col("day"))
     event_days = nw.concat([days.select(*PERSON_DAY), falls.select(*PERSON_DAY)], how="vertical")
     return (
-        event_days.join(mine, on="person", how="inner")
+        event_days.join(mine, on="person_id", how="inner")
         .filter(nw.col("lost_day") <= nw.col("day"), nw.col("day") < nw.col("ended_day"))
         .group_by(*PERSON_DAY)
         .agg(

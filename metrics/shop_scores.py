@@ -12,6 +12,7 @@ from metrics.best_reach import best_reach_lines
 from metrics.channel_shares import channel_buyers, channel_lines, channel_months
 from metrics.cohorts import cohort_lines
 from metrics.continuation import continuation_lines
+from metrics.expectation_shop import expectation_lines
 from metrics.funnel import funnel
 from metrics.funnel_shop import funnel_cohorts, funnel_lines
 from metrics.koopman import koopman_lines
@@ -30,9 +31,11 @@ from metrics.segment_moves import segment_move_lines
 from metrics.segment_spans import segment_spans
 from metrics.shop_frames import ShopFrames, ShopRules
 from metrics.shop_line import ShopLine
+from metrics.spend_distribution import interval_lines, spend_lines
 from metrics.subscribers import subscriber_lines
 from metrics.tenure import tenure
 from metrics.tenure_distribution import tenure_lines
+from metrics.viral import growth_lines
 
 MONTHS = 24
 """Months that are told one by one: this one, and two years to compare it with."""
@@ -73,6 +76,13 @@ def shop_lines(
         *_acquisition(known, rules, materialise),
         *_contacts(frames, known, as_of_day, rules, materialise),
         *rfm_agreement_lines(frames.rfm_groups, frames.scores),
+        *expectation_lines(
+            known.valid,
+            known.buyers,
+            as_of_day=as_of_day,
+            smallest=rules.smallest,
+            materialise=materialise,
+        ),
         *koopman_lines(known.valid, rules.market, as_of_day=as_of_day),
     ]
 
@@ -122,10 +132,12 @@ def _portfolio(
     return [
         *portfolio_lines(frames.scores),
         *tenure_lines(known.buyers),
+        *spend_lines(known.buyers, step=rules.smallest),
+        *interval_lines(known.buyers),
         *monthly_lines(found),
         *segment_move_lines(spans, as_of_day=as_of_day, months=MONTHS, materialise=materialise),
         *migration_lines(spans, from_day=then, to_day=as_of_day),
-        *best_reach_lines(spans, as_of_day=as_of_day, horizon_days=BEST_DAYS),
+        *best_reach_lines(spans, known.buyers, as_of_day=as_of_day, horizon_days=BEST_DAYS),
     ]
 
 
@@ -152,14 +164,16 @@ def _repeat(
 def _word_of_mouth(frames: ShopFrames, known: _Shared, as_of_day: int, rules: ShopRules) -> list[ShopLine]:
     if frames.named is None:
         return []
+    found = word_of_mouth.word_of_mouth_lines(
+        known.buyers,
+        known.edges,
+        as_of_day=as_of_day,
+        window_days=rules.window_days,
+        invitations=frames.invitations,
+    )
     return [
-        *word_of_mouth.word_of_mouth_lines(
-            known.buyers,
-            known.edges,
-            as_of_day=as_of_day,
-            window_days=rules.window_days,
-            invitations=frames.invitations,
-        ),
+        *found,
+        *growth_lines(found),
         *word_of_mouth.refusal_lines(frames.named),
         *code_lines(
             known.valid,

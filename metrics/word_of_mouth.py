@@ -5,7 +5,6 @@ Each figure with its sample size. Word of mouth and repeat are two axes; nothing
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -67,7 +66,8 @@ def word_of_mouth_lines(
     - k_invite = invitations per customer x new customers per invitation, of the same customers and window;
       invitations_per_customer (base: customers), invitation_conversion (base: invitations; above 1 where
       several came by one). A friend counts who came on or after the referrer's first invitation. None, base
-      0, unless invitations are recorded: most are invisible, and 0 would be wrong
+      0, unless invitations are recorded: most are invisible, and 0 would be wrong. Recorded is a Salesforce
+      lead that names who brought it (`referral.referrer_field`), on the day the lead was made
     - referral_cycle_time = median days from the referrer's first valid purchase to the friend's; base:
       friends
     - viral_limit = what one customer becomes in the end if the whole shop's k_observed stays below 1
@@ -89,7 +89,7 @@ def word_of_mouth_lines(
     Source: rules B15 and B16; Skok and Reiss for K = i·c (forentrepreneurs.com)
     Since: 0.2.0 (2026-11-22)
     Verdict: kept (B15, B16); window and maturity are ours
-    Settings: referral.window_days
+    Settings: referral.window_days, referral.referrer_field, referral.referrer_source
     """
     shop = _Shop()
     mature = buyers.filter(nw.col("first_purchase_day") <= as_of_day - window_days)
@@ -109,11 +109,14 @@ def word_of_mouth_lines(
 
 
 def refusal_lines(named: Frame) -> list[ShopLine]:
-    """How many people were named as referrers and refused, by reason, and how many credited share an address.
+    """Of how many people the named referrer was refused, by reason, and how many credited share an address.
 
-    In: `attribution.named_referrers`. `part` is the reason; base: everybody who was named.
+    In: `attribution.named_referrers`. `part` is the reason; base: everybody of whom somebody was named. A
+    person counts once for a reason, however many orders, sources or referrers that concerns. Whoever is
+    credited for somebody is not refused for the same one: not when a second source names the same referrer,
+    nor when the friend uses the code again.
 
-    Metric: referral_refused · Named Referrers Refused · 認められなかった紹介
+    Metric: referral_refused · People Whose Named Referrer Was Refused · 認められなかった紹介
     Metric: referral_flagged · Credited, but Sharing an Address · 連絡先が同じ紹介(要確認)
     Unit: people
     Source: docs/metrics.md; ReferralCandy help
@@ -121,17 +124,25 @@ def refusal_lines(named: Frame) -> list[ShopLine]:
     Verdict: ours
     Settings: none
     """
-    found = named.group_by("refused", "flagged").agg(nw.len().alias("count")).collect().rows()
-    total = sum(int(count) for _, _, count in found)
-    refused: Counter[str] = Counter()
-    flagged = 0
-    for reason, is_flagged, count in found:
-        if reason is not None:
-            refused[str(reason)] += int(count)
-        elif is_flagged:
-            flagged += int(count)
-    lines = [ShopLine("referral_refused", reason, Decimal(n), total) for reason, n in sorted(refused.items())]
+    pair = ["person_id", "referrer_id"]
+    credited = named.filter(nw.col("refused").is_null())
+    refused = (
+        named.filter(~nw.col("refused").is_null())
+        .join(credited.select(*pair), on=pair, how="anti")
+        .select("person_id", "refused")
+        .unique(["person_id", "refused"])
+        .group_by("refused")
+        .agg(nw.len().alias("people"))
+    )
+    total = _count(named.select("person_id").unique("person_id"))
+    flagged = _count(credited.filter(nw.col("flagged")))
+    reasons = sorted((str(reason), int(people)) for reason, people in refused.collect().rows())
+    lines = [ShopLine("referral_refused", reason, Decimal(n), total) for reason, n in reasons]
     return [*lines, ShopLine("referral_flagged", "", Decimal(flagged), total)]
+
+
+def _count(frame: Frame) -> int:
+    return int(frame.select(nw.len().alias("rows")).collect().row(0)[0])
 
 
 def _by_day(frame: Frame, day: str) -> dict[int, int]:

@@ -80,8 +80,9 @@ class SalesforceConfig(_Strict):
     currencies: dict[str, Decimal] = Field(default_factory=dict)
     tells_currency: bool = True
     """Whether an org of one currency tells it to the integration user (Connect REST API)."""
-    country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
-    """Country of the org's address (ISO 3166); the one that goes with its currency unless given."""
+    country: str | None = Field(default=None, max_length=80)
+    """Country of the org's address as somebody typed it: a code (ISO 3166) or a name; the code that goes with
+    its currency unless given."""
     dated_rates: bool = True
     daily_requests: int = Field(default=15_000, ge=0)
     timezone: str = "UTC"

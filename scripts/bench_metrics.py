@@ -28,17 +28,20 @@ from metrics.attribution import named_referrers, referrals
 from metrics.evidence import SatisfactionRules
 from metrics.expectation_counts import history_counts, over_people, read_histories, read_spends, spend_counts
 from metrics.expectation_fit import Refusal
-from metrics.expectation_models import Model, expected_purchases
+from metrics.expectation_models import BG, Model, expected_purchases
 from metrics.expectation_return import HORIZON_DAYS, fit_return
 from metrics.expectation_spend import expected_spend, fit_spend
 from metrics.lapse import lapses_day
 from metrics.purchases import Frame, PurchaseRules, valid_purchases
 from metrics.referral import referral_scores
 from metrics.repeat_spend import repeat_spend
-from metrics.scores import Given, ScoreRules, score_persons
+from metrics.scores import ScoreRules, score_persons
 from metrics.segment import Thresholds, segment, tier
 from metrics.tenure import tenure
+from sync.numbers import identified, numbered
 from sync.store import Store
+from zaiseki import word_of_mouth
+from zaiseki.scoring import given_by_number
 
 MEMORY = "3GB"
 AS_OF_DAY = 20_000
@@ -48,7 +51,7 @@ THRESHOLDS = Thresholds(best_spend=Decimal(70_000))
 _ORDERS = """CREATE TABLE person_orders AS
 WITH dated AS (SELECT *, hash(i, j) AS fate FROM drawn)
 SELECT 'shopify' AS platform, 'bench.myshopify.com' AS account, i || '-' || j AS order_id,
-    'person-' || i AS person_id, TIMESTAMPTZ '1970-01-01 01:00:00+00'
+    'person-' || i AS person_id, i AS person, TIMESTAMPTZ '1970-01-01 01:00:00+00'
         + to_days(ordered_day::INT) + to_seconds(fate % 40000) AS ordered_at, ordered_day,
     (1000 + fate % 17000)::DECIMAL(18,4) AS amount, false AS amount_unknown, 1::DECIMAL(18,8) AS rate,
     CASE WHEN fate % 200 = 3 THEN ordered_day + 1 END AS cancelled_day, false AS is_test,
@@ -64,15 +67,20 @@ _REST = (
     ordered_day + 7 AS refunded_day, CASE WHEN hash(order_id) % 2 = 0 THEN amount ELSE 500 END AS amount,
     CASE WHEN hash(order_id) % 3 = 0 THEN 'quality' END AS reason
     FROM person_orders WHERE hash(order_id, 'back') % 100 < 2""",
-    """CREATE TABLE people AS SELECT 'person-' || i AS person_id, {day} - (hash(i) % 1500)::BIGINT
+    """CREATE TABLE scored_persons AS SELECT 'person-' || i AS person_id, {day} - (hash(i) % 1500)::BIGINT
     AS known_day FROM range({people}::BIGINT) t(i)""",
-    """CREATE TABLE codes AS SELECT 'c' || i AS code, 'person-' || i AS person_id
+    """CREATE TABLE person_numbers AS SELECT 'person-' || i AS person_id, i AS person
+    FROM range({people}::BIGINT) t(i)""",
+    """CREATE TABLE referral_codes AS SELECT 'c' || i AS code, 'person-' || i AS person_id
     FROM range(0, {people}::BIGINT, 20) t(i)""",
-    """CREATE TABLE consented AS SELECT person_id, CASE WHEN hash(person_id) % 3 = 0 THEN 'subscribed' END
-    AS email_consent, NULL::VARCHAR AS sms_consent, hash(person_id) % 50 = 0 AS phone_refused FROM people""",
-    """CREATE TABLE subscribed AS SELECT person_id, 'active' AS status FROM people
+    """CREATE TABLE consents AS SELECT person_id, CASE WHEN hash(person_id) % 3 = 0 THEN 'subscribed' END
+    AS email_consent, NULL::VARCHAR AS sms_consent, hash(person_id) % 50 = 0 AS phone_refused
+    FROM scored_persons""",
+    """CREATE TABLE handed AS SELECT person_id, {day} - (hash(code) % 700)::BIGINT AS day
+    FROM referral_codes""",
+    """CREATE TABLE subscriptions AS SELECT person_id, 'active' AS status FROM scored_persons
     WHERE hash(person_id) % 20 = 0""",
-    """CREATE TABLE touched AS SELECT 'person-' || (hash(i) % {people}) AS person_id,
+    """CREATE TABLE person_touches AS SELECT 'person-' || (hash(i) % {people}) AS person_id,
     'salesforce' AS platform, 'bench' AS account,
     (['nps', 'stars', 'case', 'expectation', 'consent', 'abandoned_checkout', 'lead', 'opportunity',
         'campaign_sent', 'campaign_response'])[1 + i % 10] AS kind, 't' || i AS touch_id,
@@ -121,6 +129,12 @@ def valid_of(store: Store) -> Frame:
     return valid_purchases(orders, refunds, as_of_day=AS_OF_DAY, rules=RULES)
 
 
+def valid_by_number(store: Store) -> Frame:
+    """The same with numbers for ids, as a run scores them."""
+    orders, refunds = numbered(store, "person_orders"), table(store, "person_refunds")
+    return valid_purchases(orders, refunds, as_of_day=AS_OF_DAY, rules=RULES)
+
+
 def group_by(store: Store) -> dict[str, Any]:
     """First, last, count and sum of every person's orders, valid or not, by one plain statement."""
     store.con.execute("""CREATE TEMP TABLE grouped AS SELECT person_id, min(ordered_day), max(ordered_day),
@@ -130,42 +144,32 @@ def group_by(store: Store) -> dict[str, Any]:
 
 def tenure_and_segment(store: Store) -> dict[str, Any]:
     """Tenure, purchases, spend, lapse day and segment of everybody; refunds and cancellations seen."""
-    buyers = tenure(valid_of(store), rules=RULES)
-    everyone = table(store, "people").select("person_id").join(buyers, on="person_id", how="left")
+    buyers = tenure(valid_by_number(store), rules=RULES)
+    everyone = numbered(store, "persons").select("person_id").join(buyers, on="person_id", how="left")
     number = tier(nw.col("purchases"), nw.col("tenure_days"), nw.col("net_spend"), THRESHOLDS)
     last = nw.col("last_purchase_day")
     placed = everyone.with_columns(tier=number, lapses=lapses_day(last, THRESHOLDS.lapse_days))
-    made = store.materialise(
-        placed.with_columns(segment=segment(nw.col("tier"), nw.col("lapses") <= AS_OF_DAY))
-    )
+    placed = placed.with_columns(segment=segment(nw.col("tier"), nw.col("lapses") <= AS_OF_DAY))
+    made = store.materialise(identified(store, placed))
     return {"persons": _count(made)}
 
 
 def every_metric(store: Store) -> dict[str, Any]:
     """Who brought whom, and every column of `scores.score_persons`."""
     buyers = store.materialise(tenure(valid_of(store), rules=RULES))
-    named = named_referrers(valid_of(store), buyers, table(store, "codes"), materialise=store.materialise)
+    codes = table(store, "referral_codes")
+    named = named_referrers(valid_of(store), buyers, codes, materialise=store.materialise)
+    word_of_mouth.keep(store, named)
     edges = store.materialise(referrals(named))
     friends = store.materialise(referral_scores(edges, buyers, materialise=store.materialise))
-    given = Given(
-        persons=table(store, "people"),
-        orders=table(store, "person_orders"),
-        refunds=table(store, "person_refunds"),
-        consents=table(store, "consented"),
-        touches=table(store, "touched"),
-        subscriptions=table(store, "subscribed"),
-        told=edges.select(person_id="referrer_id", day="ordered_day"),
-        friends=friends,
-    )
-    rules = ScoreRules(RULES, THRESHOLDS, SatisfactionRules())
-    made = store.materialise(
-        score_persons(given, as_of_day=AS_OF_DAY, rules=rules, materialise=store.materialise)
-    )
+    given, rules = given_by_number(store, friends), ScoreRules(RULES, THRESHOLDS, SatisfactionRules())
+    scored = score_persons(given, as_of_day=AS_OF_DAY, rules=rules, materialise=store.materialise)
+    made = store.materialise(identified(store, scored))
     return {"persons": _count(made), "columns": len(made.collect_schema().names()), "edges": _count(edges)}
 
 
 def expectation(store: Store) -> dict[str, Any]:
-    """Histories counted, MBG/NBD and Gamma-Gamma fitted, and what to expect of everybody."""
+    """Histories counted, MBG/NBD, BG/NBD and Gamma-Gamma fitted, and what to expect of everybody."""
     valid, clock = store.materialise(valid_of(store)), time.monotonic
     began = clock()
     buyers = store.materialise(tenure(valid, rules=RULES))
@@ -173,10 +177,11 @@ def expectation(store: Store) -> dict[str, Any]:
     spends = read_spends(spend_counts(repeat_spend(valid, buyers)))
     counted = clock()
     fit, spend = fit_return(histories), fit_spend(spends)
+    beside = fit_return(histories, first=BG)
     fitted = clock()
     told: dict[str, Any] = {"persons": histories.buyers(), "rows": len(histories.people)}
     told |= {"spend_rows": len(spends.people), "count_seconds": counted - began}
-    told |= {"fit_seconds": fitted - counted, "fit": str(fit), "spend": str(spend)}
+    told |= {"fit_seconds": fitted - counted, "fit": str(fit), "spend": str(spend), "beside": str(beside)}
     if not isinstance(fit, Refusal):
         expected = expected_purchases(fit.model, histories, days=HORIZON_DAYS)
         told |= {"expected": over_people(histories.people, expected)}

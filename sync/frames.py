@@ -10,7 +10,7 @@ import narwhals as nw
 from sync.model import PURCHASE
 from sync.money import scale
 from sync.owners import find_owners
-from sync.person_views import LINES, NAMED, REFERRERS, SHARED, TOUCHED
+from sync.person_views import HANDED, INTRODUCED, INVITED, LINES, NAMED, REFERRERS, SHARED, TOUCHED
 from sync.store import Store
 from sync.twins import find_duplicates
 
@@ -22,6 +22,8 @@ Name = Literal[
     "person_lines",
     "referral_codes",
     "referrers",
+    "invitations",
+    "handed",
     "shared_keys",
     "consents",
     "person_touches",
@@ -34,7 +36,11 @@ Name = Literal[
 MAX_SHARING = 20
 """An address or number of more persons tells nothing of who knows whom, where the settings say nothing."""
 
-_VIEWS = (
+_NUMBERS = """
+CREATE OR REPLACE TEMP TABLE person_numbers AS
+SELECT person_id, row_number() OVER () AS person FROM persons"""
+
+VIEWS = (
     """CREATE OR REPLACE TEMP VIEW unscored_persons AS
     SELECT DISTINCT m.person_id FROM live_records r JOIN members m USING (platform, account, object, id)
     WHERE r.excluded""",
@@ -83,21 +89,25 @@ CREATE OR REPLACE TEMP VIEW order_records AS
 SELECT platform, account, order_id, concat_ws('/', owner_platform, owner_account, object, id) AS record
 FROM order_owners WHERE id IS NOT NULL"""
 
+_OWNER = "CASE WHEN u.person_id IS NULL THEN m.person_id END"
+_NUMBER = ", CASE WHEN u.person_id IS NULL THEN n.person END AS person"
 _PERSON_ORDERS = f"""
 CREATE OR REPLACE TEMP TABLE person_orders AS
-{ORDERS.format(orders="{orders}", person="CASE WHEN u.person_id IS NULL THEN m.person_id END", more="")}
+{ORDERS.format(orders="{orders}", person=_OWNER, more=_NUMBER)}
 LEFT JOIN unscored_persons u ON u.person_id = m.person_id
+LEFT JOIN person_numbers n ON n.person_id = m.person_id
 WHERE o.kind = '{PURCHASE}' AND NOT EXISTS (
     FROM duplicates d WHERE d.platform = o.platform AND d.account = o.account AND d.order_id = o.id)"""
 
 # Whether an order that counts is as old is for the scorers to say: they know the merchant's rules.
 _FIRST_PURCHASES = f"""
 INSERT INTO person_orders BY NAME
-SELECT r.platform, r.account, 'first:' || r.object || '/' || r.id AS order_id, m.person_id,
+SELECT r.platform, r.account, 'first:' || r.object || '/' || r.id AS order_id, m.person_id, n.person,
     r.first_purchase_day AS ordered_day, 0 AS amount, true AS amount_unknown, false AS is_test,
     '{PURCHASE}' AS kind, [] AS discount_codes, r.tags, r.object = 'Account' AS is_b2b
 FROM live_records r
 JOIN members m USING (platform, account, object, id)
+JOIN person_numbers n ON n.person_id = m.person_id
 ANTI JOIN unscored_persons u ON u.person_id = m.person_id
 WHERE r.first_purchase_day IS NOT NULL
 QUALIFY row_number() OVER (PARTITION BY m.person_id
@@ -142,10 +152,14 @@ def refresh(
         "sources": _literal(source.strip().lower() for source in referrer_sources),
     }
     made = (
-        *_VIEWS,
+        _NUMBERS,
+        *VIEWS,
         NAMED,
         TOUCHED,
+        INTRODUCED,
         REFERRERS,
+        INVITED,
+        HANDED,
         SHARED,
         _ORDER_RECORDS,
         _PERSON_ORDERS,
@@ -181,8 +195,8 @@ def frame(store: Store, name: Name) -> nw.LazyFrame[Any]:
     - members: person_id, platform, account, object, id, rule
     - person_orders: platform, account, order_id, person_id, ordered_at, ordered_day, amount, amount_unknown,
       cancelled_day, is_test, payment_status, kind, channel, discount_codes, referral_code, utm_*, tags (the
-      order's and its customer's, folded), is_b2b; live orders that may count as purchases, each purchase
-      once. person_id is null where they belong to nobody or to an excluded person. What a merchant's field
+      order's and its customer's, folded), is_b2b, person (see `sync.numbers`); live orders that may count,
+      each purchase once. person_id is null where they belong to nobody or an excluded person. What a field
       says of a first purchase is a row of amount 0, `amount_unknown`, the earliest of each person;
       `drop_firsts` takes out those of whom a counted order is as old
     - person_refunds: platform, account, order_id, refund_id, person_id, refunded_day, reason, amount (in the
@@ -190,11 +204,14 @@ def frame(store: Store, name: Name) -> nw.LazyFrame[Any]:
     - referral_codes: code, person_id; one row per holder of a code (a code may have several)
     - referrers: person_id, referrer_id; persons of whom a record, or a personal code, is named as who
       introduced one
+    - invitations: person_id, day; one row per lead whom somebody introduced, on the day the lead was made
+    - handed: person_id, day; when somebody's personal code was written, and when somebody invited a friend
     - shared_keys: person_id, other_id; both ways, persons who share an e-mail address or a number that
       few bear
     - person_touches: person_id, platform, account, kind, touch_id, day, ended_day, value; whatever else
-      happened (see `sync.model.Touch`): abandoned_checkout, draft_order, invoice_sent, opportunity, lead,
-      campaign_sent, campaign_response, case, activity, consent, expectation, nps, stars
+      happened (see `sync.model.Touch`): abandoned_checkout, draft_order, invoice_sent, opportunity,
+      opportunity_stage, lead, campaign_sent, campaign_response, case, activity, consent, expectation, nps,
+      stars, quality_return. A consent `opted_out` is a refusal of now: its day is only that of the record
     - person_lines: platform, account, order_id, person_id, product_id, title, quantity, amount (reporting
       currency); the products of orders, where they are read
     - subscriptions: person_id, status (`active`, `paused`, `cancelled`, ...); one row per record that has one
@@ -212,7 +229,7 @@ def held(store: Store, keys: Sequence[str]) -> nw.LazyFrame[Any]:
     Dormant business accounts are there while they hold something. person_id is null for those and for every
     record of a person that is not scored: their fields are to be blank.
     """
-    for statement in _VIEWS:
+    for statement in VIEWS:
         store.con.execute(statement)
     shape = ", ".join(f'"{key}": "VARCHAR"' for key in keys)
     unpacked = ", ".join(f"ours.{key} AS held_{key}" for key in keys)

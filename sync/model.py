@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from connectors.base import Field, Platform
@@ -24,6 +24,8 @@ NOT_A_PURCHASE = "not_a_purchase"
 REDUCTION = "reduction"
 """`Order.kind` of a Salesforce reduction order: it counts as a refund of its original."""
 
+Channel = Literal["online", "store", "phone", "sales", "marketplace", "social", "other"]
+"""Where an order was made: the closed list."""
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -32,7 +34,7 @@ class Record(NamedTuple):
 
     `ours` is canonical JSON text of our fields as the platform holds them (keys sorted, blanks absent).
     `email_consent` and `sms_consent` hold the platform's state in lower case (`subscribed`, `unsubscribed`,
-    `redacted`, `pending`, ...), None for silence.
+    `redacted`, `pending`, ...), None for silence; `opted_out` refuses and tells nothing of what was before.
 
     `alias_id` is another id under which the platform names the same record (the contact of a Person
     Account). `linked_*` name the record that this one is said to be: the shop's customer by the merchant's
@@ -43,11 +45,12 @@ class Record(NamedTuple):
     `first_purchase_day`: what the merchant's own field says, before any order. `referral_codes`: the personal
     codes of this customer, folded and sorted.
 
-    `created_day` is the shop-local day of `created_at`, `consent_day` when the consent to e-mail last
-    changed. `lead_state` is `new`, `working`, `converted` or `closed` for a lead, None for all others,
-    `lead_ended_day` the day of its conversion. `referrer_id` is the record of the same account that the
-    merchant's own field names as who introduced this one. `expectation` (`worse`, `as`, `better`), `nps` (0
-    to 10) and `stars` (1 to 5) are what the customer answered last, each with its day. `rfm_group` is the
+    `created_day` is the shop-local day of `created_at`, `consent_day` and `sms_consent_day` when the consents
+    to e-mail and to messages last changed, `code_day` when the field with the personal code was last written
+    (a tag has no day). `lead_state` is `new`, `working`, `converted` or `closed` for a lead, None for all
+    others, `lead_ended_day` the day of its conversion. `referrer_id` is the record of the same account that
+    the merchant's own field names as who introduced this one. `expectation` (`worse`, `as`, `better`), `nps`
+    (0 to 10) and `stars` (1 to 5) are what the customer answered last, each with its day. `rfm_group` is the
     shop's own group, in lower case.
     """
 
@@ -90,6 +93,8 @@ class Record(NamedTuple):
     first_purchase_day: int | None = None
     created_day: int | None = None
     consent_day: int | None = None
+    sms_consent_day: int | None = None
+    code_day: int | None = None
     lead_state: str | None = None
     lead_ended_day: int | None = None
     referrer_id: str | None = None
@@ -110,8 +115,9 @@ class Order(NamedTuple):
     `amount` is in the reporting currency, converted at `rate` (reporting units for one unit of `currency`)
     when first stored; `original_amount`, `tax` and `shipping` are in `currency`. `aliases` are all names the
     order bears, as `sync.personal.order_marks` makes them; `reference` is what the merchant's own field says
-    of the other system's order, made likewise. `record_platform` and `record_account` say where `record_id`
-    is at home if not in the order's own account (orders from a history file)."""
+    of the other system's order, made likewise. `source` is what the platform calls the channel where nobody
+    has said which one that is. `record_platform` and `record_account` say where `record_id` is at home if not
+    in the order's own account (orders from a history file)."""
 
     platform: str
     account: str
@@ -148,6 +154,7 @@ class Order(NamedTuple):
     utm_medium: str | None = None
     utm_campaign: str | None = None
     utm_content: str | None = None
+    source: str | None = None
     reference: str | None = None
     tags: Sequence[str] = ()
     deleted: bool = False
@@ -188,12 +195,14 @@ class Role(NamedTuple):
 class Touch(NamedTuple):
     """Something else that happened with a customer: not an order, and nothing the customer's record holds.
 
-    `object` is the kind of row: `abandoned_checkout`, `draft_order`, `opportunity`, `campaign_member`,
-    `case`, `task`. `day` is when it began, `ended_day` when it was over (a checkout completed, a case or an
-    opportunity closed, a campaign answered), `sent_day` when an invoice went out; days are shop-local.
-    `value`: of an opportunity `open`, `proposal`, `won` or `lost`, of a case `complaint` or `other`, else
-    None. Whose it is: `record_id`, a record of the same account, or for an opportunity its primary contact
-    (`opportunity_id`, told by the roles) before `record_id`, its account.
+    `object` is the kind of row: `abandoned_checkout`, `draft_order`, `opportunity`, `opportunity_stage`,
+    `campaign_member`, `case`, `task`, `event`, `return`. `day` is when it began (of an event, when it
+    ended), `ended_day` when it was over (a checkout completed, a case or an opportunity closed, a campaign
+    answered), `sent_day` when an invoice went out; days are shop-local. `value`: of an opportunity `open`,
+    `proposal`, `won` or `lost`, of a stage that one was at `proposal` or `open`, of a case `complaint` or
+    `other`, of a return `quality` or `other`, else None. Whose it is: `record_id`, a record of the same
+    account, or for an opportunity its primary contact (`opportunity_id`, told by the roles) before
+    `record_id`, its account; a stage is its opportunity's.
     """
 
     platform: str
@@ -290,6 +299,10 @@ class Account:
     """A customer's tag of this shape as a whole is a personal code."""
     expectations: Mapping[str, str] = field(default_factory=dict)
     """What customers answer when asked whether it was as expected, folded, to `worse`, `as` or `better`."""
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    """The platforms' names of where an order was made, folded, to the channels that the settings say."""
+    channel_field: str | None = None
+    """The merchant's own Salesforce field on what purchases are read of that tells where it was made."""
     quality_words: tuple[str, ...] = ()
     """Words, folded, by which the note of a refund tells that something was wrong with the goods."""
     referrer_field: str | None = None

@@ -8,18 +8,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, NotRequired
 
 from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
 from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
 
 from sync import personal
 from sync.edge import IN_THE_FUTURE, SLACK, Edge, Unusable, day_of
-from sync.model import PURCHASE, Account, Normalised, Order, Quarantined, Rows
+from sync.model import PURCHASE, Account, Channel, Normalised, Order, Quarantined, Rows
 from sync.money import converted
 
 PLATFORM = "history"
-Channel = Literal["online", "store", "phone", "sales", "marketplace", "social", "other"]
 REQUIRED = ("order_id", "amount")
 COLUMNS = (
     *REQUIRED,

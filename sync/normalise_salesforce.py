@@ -106,7 +106,7 @@ def _said(node: shapes.Someone, row: Mapping[str, Any], account: Account) -> dic
         "linked_platform": "shopify" if linked else None,
         "linked_id": linked,
         "referral_codes": harmless.codes(None if code is None else str(code), (), account),
-        "email_consent": "unsubscribed" if node.get("HasOptedOutOfEmail") else None,
+        "email_consent": "opted_out" if node.get("HasOptedOutOfEmail") else None,
         "phone_refused": node.get("DoNotCall"),
         "lead_source": harmless.label(node.get("LeadSource"), account),
         "excluded": personal.ticked(row, account.exclude_field),

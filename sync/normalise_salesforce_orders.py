@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sync import personal
+from sync import channels, personal
 from sync import salesforce_shapes as shapes
 from sync.edge import Edge, Unusable, day_of
 from sync.model import (
@@ -29,7 +29,6 @@ from sync.model import (
 from sync.money import Converted, converted
 from sync.normalise_salesforce import PLATFORM, id_of, is_forgotten
 
-_CHANNEL = "sales"
 _COUNTS = "activated"
 _P = TypeVar("_P", bound=shapes.Purchase)
 
@@ -125,6 +124,7 @@ def _shared(
     deleted = node.get("IsDeleted", False)
     worth = _worth(amount, currency, on, account, deleted=deleted)
     reference = row.get(account.order_reference) if account.order_reference else None
+    placed = channels.of_field(row.get(account.channel_field) if account.channel_field else None, account)
     return {
         "platform": PLATFORM,
         "account": account.account,
@@ -136,7 +136,8 @@ def _shared(
         "original_amount": amount,
         "currency": currency,
         "rate": worth.rate,
-        "channel": _CHANNEL,
+        "channel": placed.channel,
+        "source": placed.unnamed,
         "updated_at": node["SystemModstamp"],
         "reference": personal.order_mark(reference, account),
         "deleted": deleted,

@@ -1,4 +1,4 @@
-"""What else Salesforce tells of people to touches of the model: cases, campaigns, tasks and opportunities.
+"""What else Salesforce tells of people to touches of the model: cases, campaigns, activities, opportunities.
 
 Nothing that anybody wrote is read: no subject, description, comment or name. ActivityDate, CloseDate and
 FirstRespondedDate are days as they stand, in nobody's time zone; instants give the org's local day.
@@ -21,6 +21,8 @@ _DEALS = Edge(shapes.Deal, id_of)
 _CASES = Edge(shapes.Case, id_of)
 _MEMBERS = Edge(shapes.CampaignMember, id_of)
 _TASKS = Edge(shapes.Task, id_of)
+_EVENTS = Edge(shapes.Event, id_of)
+_STAGES = Edge(shapes.Stage, id_of)
 
 
 def deals(rows: Rows, account: Account) -> Normalised:
@@ -39,8 +41,19 @@ def campaign_members(rows: Rows, account: Account) -> Normalised:
 
 
 def tasks(rows: Rows, account: Account) -> Normalised:
-    """Tasks that are done. The day is the one they were due on, else the one they were completed on."""
+    """Tasks that are done. The day is the one they were completed on, else the one they were due on."""
     return _touches(_TASKS, rows, account, "task", _task)
+
+
+def events(rows: Rows, account: Account) -> Normalised:
+    """Events, past and to come: each counts from the day on which it ended."""
+    return _touches(_EVENTS, rows, account, "event", _event)
+
+
+def stages(rows: Rows, account: Account) -> Normalised:
+    """Stages that opportunities were at, each on the day it was reached; whose they are, their opportunity
+    tells."""
+    return _touches(_STAGES, rows, account, "opportunity_stage", _reached)
 
 
 def _touches(
@@ -85,7 +98,16 @@ def _stage(node: shapes.Deal, account: Account) -> str:
     """How far an opportunity is: by the platform's own flags, whatever its stages are called."""
     if node["IsClosed"]:
         return "won" if node["IsWon"] else "lost"
-    return "proposal" if folded_tag(node.get("StageName") or "") in account.memory_stages else "open"
+    return _at(node.get("StageName"), account)
+
+
+def _at(stage: str | None, account: Account) -> str:
+    return "proposal" if folded_tag(stage or "") in account.memory_stages else "open"
+
+
+def _reached(node: shapes.Stage, account: Account) -> dict[str, Any]:
+    deal = None if is_forgotten(node["OpportunityId"], account) else node["OpportunityId"]
+    return {"opportunity_id": deal, "value": _at(node.get("StageName"), account)}
 
 
 def _case(node: shapes.Case, account: Account) -> dict[str, Any]:
@@ -105,10 +127,19 @@ def _member(node: shapes.CampaignMember, account: Account) -> dict[str, Any]:
 
 
 def _task(node: shapes.Task, account: Account) -> dict[str, Any]:
-    done = _on(node.get("ActivityDate"))
+    done = _day(node.get("CompletedDateTime"), account)
     return {
         "record_id": _whose(account, node.get("WhoId")),
-        "day": _day(node.get("CompletedDateTime"), account) if done is None else done,
+        "day": _on(node.get("ActivityDate")) if done is None else done,
+    }
+
+
+def _event(node: shapes.Event, account: Account) -> dict[str, Any]:
+    # The instants of an event of a whole day are midnight in London, whatever day that is in the org.
+    ended = None if node["IsAllDayEvent"] else _day(node.get("EndDateTime"), account)
+    return {
+        "record_id": _whose(account, node.get("WhoId")),
+        "day": _on(node.get("ActivityDate")) if ended is None else ended,
     }
 
 

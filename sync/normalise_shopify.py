@@ -13,23 +13,13 @@ from typing import Any, Literal
 
 from connectors.base import Field
 from connectors.shopify.names import ANSWERS, OBJECT, alias, number_of
-from sync import answers, harmless, ours, personal, shopify_parts
+from sync import answers, channels, harmless, ours, personal, shopify_parts
 from sync import shopify_shapes as shapes
 from sync.edge import BEFORE_OPENED_ON, IN_THE_FUTURE, SLACK, Edge, Unusable, day_told, local_day
 from sync.model import PURCHASE, Account, Normalised, Order, OrderLine, Quarantined, Record, Refund, Rows
 from sync.money import converted
 
 _PLATFORM = "shopify"
-_CHANNELS = {
-    "web": "online",
-    "checkout": "online",
-    "checkout_next": "online",
-    "subscription_contract": "online",
-    "subscription_contract_checkout_one": "online",
-    "pos": "store",
-    "shopify_draft_order": "phone",
-}
-"""Order.sourceName to our channel; a number there is the id of an app, which sells online."""
 _COMPANY = "PurchasingCompany"
 
 
@@ -77,7 +67,6 @@ def _customer(node: shapes.Customer, account: Account, held: Iterable[tuple[Fiel
     )
     tags, excluded = personal.watched(node.get("tags", ()), account)
     first = node.get("first_purchase")
-    consent_at = email.get("marketingUpdatedAt") if email else None
     return Record(
         platform=_PLATFORM,
         account=account.account,
@@ -100,11 +89,23 @@ def _customer(node: shapes.Customer, account: Account, held: Iterable[tuple[Fiel
         has_email=bool(email and email["emailAddress"]),
         first_purchase_day=day_told(first["value"] if first else None, account),
         created_day=local_day(node["createdAt"], account.timezone)[1],
-        consent_day=local_day(consent_at, account.timezone)[1] if consent_at else None,
+        consent_day=_changed_on(email, account),
+        sms_consent_day=_changed_on(phone, account),
+        code_day=_written_on(code, account),
         rfm_group=_lower((node.get("statistics") or {}).get("rfmGroup")),
         **_answers(node, account),
         ours=ours.to_json(held),
     )
+
+
+def _changed_on(medium: shapes.Email | shapes.Phone | None, account: Account) -> int | None:
+    at = medium.get("marketingUpdatedAt") if medium else None
+    return local_day(at, account.timezone)[1] if at else None
+
+
+def _written_on(code: shapes.Answer | None, account: Account) -> int | None:
+    at = code.get("updatedAt") if code and (code["value"] or "").strip() else None
+    return local_day(at, account.timezone)[1] if at else None
 
 
 def _answers(node: shapes.Customer, account: Account) -> dict[str, Any]:
@@ -147,6 +148,8 @@ def _order(node: shapes.Order, detail: str, account: Account) -> Order:
         money["amount"], money["currencyCode"], ordered_on, account.rates, "totalPriceSet"
     )
     entity, name = node.get("purchasingEntity"), node.get("name")
+    placed = channels.of_source(node.get("sourceName"), account)
+    whose = _whose(node, account)
     return Order(
         platform=_PLATFORM,
         account=account.account,
@@ -158,7 +161,8 @@ def _order(node: shapes.Order, detail: str, account: Account) -> Order:
         original_amount=money["amount"],
         currency=money["currencyCode"],
         kind=PURCHASE,
-        channel=channel_of(node.get("sourceName")),
+        channel=placed.channel,
+        source=placed.unnamed,
         updated_at=node["updatedAt"],
         name=harmless.label(name, account),
         aliases=personal.order_marks((name,), account),
@@ -171,11 +175,11 @@ def _order(node: shapes.Order, detail: str, account: Account) -> Order:
         cancelled_day=cancelled[1],
         is_test=node["test"],
         payment_status=node.get("displayFinancialStatus"),
-        discount_codes=_codes(node, account),
         tags=personal.watched(node.get("tags", ()), account)[0],
         detail=detail,
-        **_whose(node, account),
-        **_came_through(node, account),
+        **whose,
+        # What the forgotten have used and followed is about them as much as their address.
+        **(_came_by(node, account) if whose else {}),
     )
 
 
@@ -190,7 +194,7 @@ def _bought_on(node: shapes.Order, account: Account) -> tuple[date, int]:
 
 
 def _whose(node: shapes.Order, account: Account) -> dict[str, Any]:
-    """Who ordered: the customer, else the guest's address and number; nobody where they were forgotten."""
+    """Who ordered: the customer, else the guest's address and number; empty where they were forgotten."""
     customer, tombstones = node.get("customer"), account.tombstones
     if customer:
         number = number_of(customer["id"])
@@ -205,20 +209,18 @@ def _codes(node: shapes.Order, account: Account) -> list[str]:
     return [code for told in node.get("discountCodes", ()) if (code := harmless.code(told, account))]
 
 
-def _came_through(node: shapes.Order, account: Account) -> dict[str, Any]:
-    """What the visit before the order said of who sent it."""
+def _came_by(node: shapes.Order, account: Account) -> dict[str, Any]:
+    """The codes used, and what the visit before the order said of who sent it."""
+    return {"discount_codes": _codes(node, account), **_visited(node, account)}
+
+
+def _visited(node: shapes.Order, account: Account) -> dict[str, Any]:
     visit = (node.get("customerJourneySummary") or {}).get("lastVisit")
     if not visit:
         return {}
     utm = visit.get("utmParameters")
     told = {} if utm is None else {f"utm_{name}": harmless.code(utm[name], account) for name in _UTM}
     return {"referral_code": harmless.code(visit.get("referralCode"), account), **told}
-
-
-def channel_of(source_name: str | None) -> str:
-    """Where an order was made, by Shopify's sourceName; `other` for what the table does not know."""
-    name = (source_name or "").strip().lower()
-    return "online" if name.isdecimal() else _CHANNELS.get(name, "other")
 
 
 def _part(bag: shapes.MoneyBag | None) -> Decimal | None:

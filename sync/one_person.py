@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -70,14 +70,22 @@ SELECT run_id, epoch_us(logged_at) AS logged_at, kind, person_id, other_id FROM 
 WHERE person_id = ? OR other_id = ? ORDER BY logged_at, kind, person_id, other_id"""
 
 
-def every_order(store: Store, person_id: str, refs: Sequence[Ref]) -> nw.LazyFrame[Any]:
+def every_order(
+    store: Store,
+    person_id: str,
+    refs: Sequence[Ref],
+    *,
+    max_sharing: int,
+    referrer_sources: Collection[str],
+) -> nw.LazyFrame[Any]:
     """Every live order of one person, counted or not, as the frame `person_orders` has them, and besides:
     name, ordered_on, currency, original_amount, owner_platform, owner_account, owner_object, owner_id (the
     record it belongs to), of_platform, of_account, of_order_id (the order it is a copy or a reduction of)
     and duplicate_by (null unless it is a copy).
 
-    `refs` are all records of the person, also those merged away. Afterwards the frames of `sync.frames`
-    hold this person's orders, and of others only some.
+    `refs` are all records of the person, also those merged away; `max_sharing` and `referrer_sources` are as
+    in `frames.refresh`. Afterwards the frames of `sync.frames` hold this person's orders, and of others only
+    some.
     """
     columns = {name: pa.array([getattr(ref, name) for ref in refs], pa.string()) for name in Ref._fields}
     store.con.register("arriving", pa.table(columns))
@@ -85,7 +93,7 @@ def every_order(store: Store, person_id: str, refs: Sequence[Ref]) -> nw.LazyFra
     store.con.unregister("arriving")
     for statement in (_NAMED, _KEYS, _CANDIDATES):
         store.con.execute(statement)
-    frames.refresh(store, orders="orders_here")
+    frames.refresh(store, orders="orders_here", max_sharing=max_sharing, referrer_sources=referrer_sources)
     store.con.execute("SET VARIABLE looked_at_person = $1", [person_id])
     store.con.execute(_EVERY_ORDER)
     return nw.from_native(store.con.table("every_order"))

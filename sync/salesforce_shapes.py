@@ -138,6 +138,22 @@ class Task(Touched):
     CompletedDateTime: NotRequired[AwareDatetime | None]
 
 
+class Event(Touched):
+    """An appointment with somebody. One of a whole day bears it in ActivityDate, in nobody's time zone."""
+
+    WhoId: NotRequired[Id | None]
+    ActivityDate: NotRequired[date | None]
+    IsAllDayEvent: bool
+    EndDateTime: NotRequired[AwareDatetime | None]
+
+
+class Stage(Touched):
+    """That an opportunity was at a stage, from CreatedDate on."""
+
+    OpportunityId: Id
+    StageName: NotRequired[str | None]
+
+
 class ContactRole(Row):
     """Who takes part in an opportunity."""
 

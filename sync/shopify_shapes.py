@@ -44,7 +44,7 @@ class Value(TypedDict):
 
 
 class Answer(TypedDict):
-    """The value of a metafield, and when it was last written."""
+    """The value of a metafield (an answer, a code), and when it was last written."""
 
     value: str | None
     updatedAt: NotRequired[AwareDatetime | None]
@@ -69,6 +69,7 @@ class Phone(TypedDict):
 
     phoneNumber: str | None
     marketingState: NotRequired[str | None]
+    marketingUpdatedAt: NotRequired[AwareDatetime | None]
 
 
 class Customer(TypedDict):
@@ -84,7 +85,7 @@ class Customer(TypedDict):
     defaultPhoneNumber: NotRequired[Phone | None]
     productSubscriberStatus: NotRequired[str | None]
     statistics: NotRequired[Statistics | None]
-    referral_code: NotRequired[Value | None]
+    referral_code: NotRequired[Answer | None]
     first_purchase: NotRequired[Value | None]
     expectation: NotRequired[Answer | None]
     nps: NotRequired[Answer | None]
@@ -185,3 +186,33 @@ class Dated(TypedDict):
     completedAt: NotRequired[AwareDatetime | None]
     invoiceSentAt: NotRequired[AwareDatetime | None]
     customer: NotRequired[Ref | None]
+
+
+class ReturnLine(TypedDict):
+    """Why one product came back."""
+
+    returnReason: str
+    returnReasonNote: NotRequired[str | None]
+
+
+class ReturnLines(TypedDict):
+    """The products of a return, also where a bulk query gave them."""
+
+    nodes: list[ReturnLine]
+
+
+class ReturnedOrder(TypedDict):
+    """The order that a return belongs to."""
+
+    updatedAt: AwareDatetime
+    customer: NotRequired[Ref | None]
+
+
+class Return(TypedDict):
+    """A return."""
+
+    id: Gid
+    status: str
+    createdAt: AwareDatetime
+    order: ReturnedOrder
+    returnLineItems: ReturnLines

@@ -12,6 +12,7 @@ from sync import (
     normalise_salesforce_orders,
     normalise_salesforce_touches,
     normalise_shopify,
+    normalise_shopify_returns,
     normalise_shopify_touches,
 )
 from sync.model import Account, Normalised, Rows
@@ -36,6 +37,7 @@ STREAMS: Mapping[tuple[Platform, str], Stream] = {
         "touches", ("abandoned_checkout",), normalise_shopify_touches.checkouts
     ),
     ("shopify", "draft_orders"): Stream("touches", ("draft_order",), normalise_shopify_touches.drafts),
+    ("shopify", "returns"): Stream("touches", ("return",), normalise_shopify_returns.returns),
     ("salesforce", "Contact"): Stream("records", ("Contact",), normalise_salesforce.contacts),
     ("salesforce", "Lead"): Stream("records", ("Lead",), normalise_salesforce.leads),
     ("salesforce", "Account"): Stream("records", ("Account", "PersonAccount"), normalise_salesforce.accounts),
@@ -48,4 +50,8 @@ STREAMS: Mapping[tuple[Platform, str], Stream] = {
         "touches", ("campaign_member",), normalise_salesforce_touches.campaign_members
     ),
     ("salesforce", "Task"): Stream("touches", ("task",), normalise_salesforce_touches.tasks),
+    ("salesforce", "Event"): Stream("touches", ("event",), normalise_salesforce_touches.events),
+    ("salesforce", "OpportunityHistory"): Stream(
+        "touches", ("opportunity_stage",), normalise_salesforce_touches.stages
+    ),
 }

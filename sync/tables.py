@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _STAMP = pa.timestamp("us", tz="UTC")
 _MONEY = pa.decimal128(18, 4)
@@ -55,6 +55,8 @@ RECORDS = _schema(
     first_purchase_day=pa.int64(),
     created_day=pa.int64(),
     consent_day=pa.int64(),
+    sms_consent_day=pa.int64(),
+    code_day=pa.int64(),
     lead_state=pa.string(),
     lead_ended_day=pa.int64(),
     referrer_id=pa.string(),
@@ -103,6 +105,7 @@ ORDERS = _schema(
     utm_medium=pa.string(),
     utm_campaign=pa.string(),
     utm_content=pa.string(),
+    source=pa.string(),
     reference=pa.string(),
     tags=_TEXTS,
     deleted=pa.bool_(),

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import narwhals as nw
-from metrics_frames import ORDERS, REFUNDS, Engine, order
+from metrics_engines import Engine
+from metrics_frames import ORDERS, REFUNDS, order
 
 from metrics.calendar import day_of
 from metrics.purchase_steps import purchase_steps

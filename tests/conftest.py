@@ -13,14 +13,20 @@ from sandbox.server import running
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
 
+pytest_plugins = ["metrics_engines"]
+
 STANDARD = 100
 """The examples of hypothesis where no profile says otherwise."""
 settings.register_profile("thorough", max_examples=50 * STANDARD)
+settings.register_profile("few", max_examples=2)
 
 
 def examples(few: int) -> settings:
-    """Examples of a property that needs a store; 50 times more by `--hypothesis-profile=thorough`."""
-    return settings(max_examples=few * (settings().max_examples // STANDARD), deadline=None)
+    """Examples of a property that needs a store or an engine.
+
+    Fifty times as many by `--hypothesis-profile=thorough`; by `few` two, the simplest and one at random.
+    """
+    return settings(max_examples=max(2, few * settings().max_examples // STANDARD), deadline=None)
 
 
 def write_scenario(folder: Path, rows: Rows, toml: str = "") -> Path:

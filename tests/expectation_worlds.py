@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from cdnow_purchases import RULES, sample, valid_rows
-from metrics_frames import Engine
+from metrics_engines import Engine
 
 from metrics.expectation_counts import (
     Histories,

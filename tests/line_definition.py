@@ -58,7 +58,8 @@ class Scenario:
 
     `holders`: number of the customer who holds a personal code. `mail`: what their records say of e-mail,
     True where one permits it and False where one refuses; silence is neither. `refused_on` and
-    `permitted_on`: the latest days on which a record that says so was made.
+    `permitted_on`: the latest days on which a record that says so was made. `opted_out`: who refused in
+    Salesforce, which tells no day.
     """
 
     records: Mapping[str, Mapping[str, int]]
@@ -67,6 +68,7 @@ class Scenario:
     mail: Mapping[int, set[bool]]
     refused_on: Mapping[int, date]
     permitted_on: Mapping[int, date]
+    opted_out: set[int]
 
 
 def read_data() -> dict[int, dict[date, Decimal]]:
@@ -100,11 +102,15 @@ def read_scenario(folder: Path) -> Scenario:
     for row in _rows(folder, "shopify_customers"):
         if row["email_consent"] in ("SUBSCRIBED", "UNSUBSCRIBED"):
             _say(mail, said, customers[row["id"]], row["email_consent"] == "SUBSCRIBED", row["created_at"])
-    for row in _rows(folder, "salesforce_Contact"):
-        if row["HasOptedOutOfEmail"] == "true":
-            _say(mail, said, contacts[row["Id"]], False, row["CreatedDate"])
+    out = {
+        contacts[row["Id"]]
+        for row in _rows(folder, "salesforce_Contact")
+        if row["HasOptedOutOfEmail"] == "true"
+    }
+    for who in out:
+        mail[who].add(False)
     records = {"shopify": customers, "salesforce": contacts}
-    return Scenario(records, buyers, holders, mail, refused_on=said[False], permitted_on=said[True])
+    return Scenario(records, buyers, holders, mail, said[False], said[True], opted_out=out)
 
 
 def _say(
@@ -189,7 +195,8 @@ def _satisfaction(spent: Mapping[date, Decimal], as_of: date) -> str:
 def _stage(scenario: Scenario, who: int, spent: Mapping[date, Decimal]) -> str:
     if spent:
         return "action"
-    return "interest" if who in scenario.permitted_on else "attention"
+    # Whoever unsubscribed from the shop's mail had subscribed before.
+    return "interest" if who in scenario.permitted_on or who in scenario.refused_on else "attention"
 
 
 def _action(
@@ -212,7 +219,7 @@ def _action(
     if half == "active":
         return ACTIVE[tier]
     refused, permitted = scenario.refused_on.get(who), scenario.permitted_on.get(who)
-    if refused and not (permitted and permitted > refused):
+    if who in scenario.opted_out or (refused and not (permitted and permitted > refused)):
         return "leave_alone"
     return "offer_first" if permitted else "introduce"
 

@@ -1,16 +1,11 @@
-"""Small frames for the scorers on both engines, and a recomputation of the definitions in plain Python."""
+"""Rows of orders and refunds for the scorers, their schemas, and what a frame holds as plain rows."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 import narwhals as nw
-import polars as pl
 import pyarrow as pa
 
 MONEY = pa.decimal128(18, 4)
@@ -57,42 +52,6 @@ CONSENTS = pa.schema(
 PERSONS = pa.schema({"person_id": pa.string(), "known_day": pa.int64()})
 SUBSCRIPTIONS = pa.schema({"person_id": pa.string(), "status": pa.string()})
 SHOP = {"platform": "shopify", "account": "one.myshopify.com"}
-
-
-@dataclass
-class Engine:
-    """One engine: tables of rows in, lazy frames out."""
-
-    name: str
-    con: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
-    _numbers: Any = field(default_factory=itertools.count)
-
-    def __enter__(self) -> Engine:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.con.close()
-
-    def frame(self, rows: Sequence[dict[str, Any]], schema: pa.Schema) -> nw.LazyFrame[Any]:
-        """`rows` as a lazy frame of this engine."""
-        table = pa.Table.from_pylist(list(rows), schema=schema)
-        if self.name == "polars":
-            made = pl.from_arrow(table)
-            assert isinstance(made, pl.DataFrame)
-            return nw.from_native(made.lazy())
-        name = f"given_{next(self._numbers)}"
-        self.con.register("incoming", table)
-        self.con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM incoming")
-        self.con.unregister("incoming")
-        return nw.from_native(self.con.table(name))
-
-    def materialise(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        """As the store does it on DuckDB; a collected frame on polars."""
-        if self.name == "polars":
-            return nw.from_native(frame.to_native().collect().lazy())
-        name = f"made_{next(self._numbers)}"
-        self.con.execute(f"CREATE TEMP TABLE {name} AS {frame.to_native().sql_query()}")
-        return nw.from_native(self.con.table(name))
 
 
 def rows(frame: nw.LazyFrame[Any]) -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from metrics_definition import PEOPLE, SMALL, Events, Standing, standing
-from metrics_frames import ORDERS, REFUNDS, Engine, rows
+from metrics_engines import Engine
+from metrics_frames import ORDERS, REFUNDS, rows
 
 from metrics.purchases import Frame, PurchaseRules, valid_purchases
 from metrics.segment import Thresholds

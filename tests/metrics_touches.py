@@ -44,9 +44,10 @@ VALUES: dict[str, tuple[str | None, ...]] = {
     "invoice_sent": (None,),
     "lead": ("new", "working", "converted", "closed"),
     "opportunity": ("open", "proposal", "won", "lost"),
+    "opportunity_stage": ("proposal", "proposal", "open"),
     "campaign_sent": (None,),
     "campaign_response": (None,),
-    "consent": ("subscribed", "pending", "unsubscribed", "redacted", "invalid"),
+    "consent": ("subscribed", "pending", "unsubscribed", "redacted", "opted_out", "invalid"),
     "activity": (None,),
 }
 ENDING = ("case", "abandoned_checkout", "draft_order", "lead", "opportunity")

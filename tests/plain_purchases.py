@@ -9,7 +9,8 @@ from typing import Any
 
 import narwhals as nw
 from metrics_definition import Events, eventful
-from metrics_frames import ORDERS, REFUNDS, Engine, order
+from metrics_engines import Engine
+from metrics_frames import ORDERS, REFUNDS, order
 
 from metrics.purchases import PurchaseRules, valid_purchases
 
@@ -66,15 +67,18 @@ def valid(engine: Engine, events: Events, as_of: int) -> nw.LazyFrame[Any]:
     return engine.materialise(valid_purchases(*frames, as_of_day=as_of, rules=PurchaseRules()))
 
 
-def alike(seed: int, as_of: int, told: Callable[[Engine, nw.LazyFrame[Any]], Any]) -> Any:
-    """What `told` says, the same on both engines and of a store that never saw anything later."""
+def alike(
+    engines: list[Engine], seed: int, as_of: int, told: Callable[[Engine, nw.LazyFrame[Any]], Any]
+) -> Any:
+    """What `told` says, the same on all engines and of a store that never saw anything later."""
     events = busy(seed)
-    answers = []
-    for name, some in (("duckdb", events), ("polars", events), ("duckdb", known_by(events, as_of))):
-        with Engine(name) as engine:
-            answers.append(told(engine, valid(engine, some, as_of)))
-    assert answers[0] == answers[1] == answers[2]
-    return answers[0]
+    answer, *others = [
+        told(engine, valid(engine, some, as_of))
+        for engine in engines
+        for some in (events, known_by(events, as_of))
+    ]
+    assert all(other == answer for other in others)
+    return answer
 
 
 def bought(person: str, *days: int) -> list[dict[str, Any]]:

@@ -70,7 +70,7 @@ def edges(world: World, as_of: int) -> dict[str, Edge]:
     made = {}
     for person, first in firsts.items():
         for via, named in _sources(world, person, first):
-            if len(named) > 1:
+            if len(named - {person}) > 1:
                 break
             good = [
                 one

@@ -7,7 +7,8 @@ from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
-from metrics_frames import CODES, ORDERS, REFUNDS, Engine, order
+from metrics_engines import Engine
+from metrics_frames import CODES, ORDERS, REFUNDS, order
 
 from metrics.attribution import named_referrers
 from metrics.purchases import PurchaseRules, valid_purchases

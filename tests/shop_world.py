@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-from metrics_frames import CODES, REFUNDS, SHOP, Engine, order, refund
+from metrics_engines import Engine
+from metrics_frames import CODES, REFUNDS, SHOP, order, refund
 from metrics_touches import ENDING, KNOWN, TOUCHES, VALUES, touch
 from referral_rows import CAME_ORDERS
 
@@ -116,7 +117,7 @@ def busy_shop(seed: int, *, people: int = 40, orders: int = 160) -> World:
         made.persons.append({"person_id": name, "known_day": known})
         made.codes.append({"code": f"{name}-code", "person_id": name})
         made.statuses.append({"person_id": name, "status": chance.choice(["active", "never_subscribed"])})
-        made.groups.append({"person_id": name, "rfm_group": chance.choice(["CHAMPIONS", "LOYAL", "AT_RISK"])})
+        made.groups.append({"person_id": name, "rfm_group": chance.choice(["champions", "loyal", "at_risk"])})
         segment, medium = chance.choice(segments), chance.choice(["email", None])
         action = chance.choice(["leave_alone", "tell_story"])
         made.scores.append(

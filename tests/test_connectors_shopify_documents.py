@@ -8,7 +8,7 @@ from graphql import FieldNode, NoDeprecatedCustomRule, parse, validate, visit
 from graphql.language import OperationDefinitionNode, Visitor
 
 from connectors.errors import MendSettings
-from connectors.shopify import documents, provision
+from connectors.shopify import documents, provision, returns
 from connectors.shopify.names import to_metafield
 from metrics.fields import catalogue
 from sandbox.shopify.schema import admin_schema
@@ -22,7 +22,11 @@ BY_KEY = {field.key: field for field in FIELDS}
 FILES = sorted(
     entry.name.removesuffix(".graphql") for entry in files("connectors.shopify").joinpath("queries").iterdir()
 )
-FRAGMENTS = {stream.removesuffix("s") for stream in STREAMS} | {f"{stream}_swept" for stream in STREAMS}
+RETURNS = {"return", "returns_page"}
+"""Composed in a room of their own, and tested there."""
+FRAGMENTS = (
+    {stream.removesuffix("s") for stream in STREAMS} | {f"{stream}_swept" for stream in STREAMS} | RETURNS
+)
 SWEPT = [documents.text(f"{stream}_swept") for stream in STREAMS]
 BULK = {
     f"{stream} {search}": ROWS.bulk(stream, search)
@@ -70,15 +74,23 @@ def test_every_composed_text_is_valid(text: str) -> None:
     assert validate(admin_schema(), parse(text)) == []
 
 
-def test_nothing_deprecated_is_asked_for_but_the_sms_consent_of_older_versions() -> None:
-    whole_texts = [ROWS.survey(), ROWS.page("orders"), *BULK.values(), *map(whole, set(FILES) - FRAGMENTS)]
+def test_nothing_deprecated_is_asked_for_but_what_older_versions_have_alone() -> None:
+    whole_texts = [
+        ROWS.survey(),
+        ROWS.page("orders"),
+        returns.page_text(),
+        *BULK.values(),
+        *map(whole, set(FILES) - FRAGMENTS),
+    ]
     found = [
         error.message
         for text in whole_texts
         for error in validate(admin_schema(), parse(text), [NoDeprecatedCustomRule])
     ]
     assert {message.split(" is deprecated")[0] for message in found} <= {
-        "The field CustomerPhoneNumber.marketingState"
+        "The field CustomerPhoneNumber.marketingState",
+        "The field CustomerPhoneNumber.marketingUpdatedAt",
+        "The field ReturnLineItemType.returnReason",
     }
 
 
@@ -114,7 +126,7 @@ def test_bulk_mutations_are_one_mutation_of_one_call() -> None:
 def test_a_customer_row_carries_our_fields_and_the_referral_code() -> None:
     text = ROWS.bulk("customers", None)
     assert 'zaiseki_tenure_days: metafield(namespace: "zaiseki", key: "tenure_days") { value }' in text
-    assert 'referral_code: metafield(namespace: "custom", key: "referral-code") { value }' in text
+    assert 'referral_code: metafield(namespace: "custom", key: "referral-code") { value updatedAt }' in text
     assert 'first_purchase: metafield(namespace: "history", key: "first_order_on") { value }' in text
     plain = documents.Rows(FIELDS, None).bulk("customers", None)
     assert "referral_code" not in plain

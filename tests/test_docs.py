@@ -18,6 +18,7 @@ from zaiseki.outcome import DONE, ERROR, HELD, IN_PART
 from zaiseki.settings import documented_keys
 from zaiseki.settings_sections import (
     EXPECTATION_VALUES,
+    Channels,
     Exclude,
     Funnel,
     Purchases,
@@ -41,6 +42,7 @@ DEFAULT_WORDS: dict[str, tuple[object, str]] = {
     "salesforce.not_a_purchase": ((), "none"),
     "salesforce.currency": (None, "the org's"),
     "purchases.exclude.tags": ((), "none"),
+    **{f"channels.{code}": ((), "none") for code in Channels.model_fields},
     "purchases.exclude.channels": ((), "none"),
     "referral.referrer_source": ((), "none"),
     "products.front_end": ((), "none"),
@@ -56,6 +58,7 @@ DEFAULT_WORDS: dict[str, tuple[object, str]] = {
     "currency.rates": ({}, "none"),
     "identity.relay_domains": ((), "none"),
     "identity.no_keys": ((), "none"),
+    "privacy.exclude.objects": ((), "not said"),
     "write.objects": (Write().objects, "all"),
     "segment.best_spend": (None, "derived"),
     "segment.lapse_days": (None, f"`{DEFAULT_LAPSE_DAYS}`"),

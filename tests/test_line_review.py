@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import write_scenario
+from line_readback import read_both
 from line_small import TOML, contact_id, contacts, customers, orders
 from line_support import Line, small
 
@@ -23,7 +24,7 @@ def line(tmp_path: Path) -> Iterator[Line]:
             *customers([1], first_name="Hanako", last_name="Yamada", email="home@example.com"),
             *customers([2], first_name="Jiro", last_name="Sato"),
         ],
-        "shopify_orders": orders([1, 2], "2026-05-01"),
+        "shopify_orders": [*orders([1], "2026-05-01"), *orders([2], "2026-07-30", start=2)],
         "salesforce_Contact": contacts([1], FirstName="Taro", LastName="Yamada", Email="home@example.com"),
     }
     with small(tmp_path / "job", write_scenario(tmp_path / "world", rows, TOML)) as made:
@@ -41,6 +42,12 @@ def together(line: Line) -> int:
     """How many persons the records are."""
     with duckdb.connect(str(line.store), read_only=True) as con:
         return len(con.execute("SELECT DISTINCT person_id FROM members").fetchall())
+
+
+def standing(line: Line) -> dict[str, tuple[Any, Any]]:
+    """Tenure and segment of each customer, as the shop's admin sees them."""
+    held = read_both(line.ready)["shopify"]
+    return {record: (values["tenure_days"], values["segment"]) for record, values in held.items()}
 
 
 def test_a_couple_with_one_address_waits_for_a_decision(line: Line) -> None:
@@ -180,13 +187,18 @@ def test_a_guest_can_be_named_as_it_is_shown(line: Line) -> None:
 
 
 def test_two_records_can_be_joined_and_parted_by_name(line: Line) -> None:
+    alone = {"1001": (0, "first_active"), "1002": (0, "first_active")}
+    assert standing(line) == alone
     told = line.run("review", "accept", "shopify:1001", "gid://shopify/Customer/1002", "--json").json
     assert told == {"decision": "accept", "decided": [["shopify:1001", "shopify:1002"]]}
     line.sync("--approve")
     assert together(line) == 2
+    # Two buyers of one purchase each, 90 days apart, are one who came back.
+    assert standing(line) == dict.fromkeys(alone, (90, "steady_active"))
     line.run("review", "reject", "shopify:1002", "shopify:1001")
     line.sync("--approve")
     assert together(line) == 3
+    assert standing(line) == alone
 
 
 def test_what_cannot_be_decided_is_told_and_nothing_is_kept(line: Line) -> None:

@@ -67,8 +67,9 @@ def test_salesforce_purchases_are_those_that_the_settings_name(line: Line) -> No
         configure(line, salesforce=f'purchases = "{setting}"')
         told = line.sync().json
         assert (told["balanced"], of(line, ANNA, "net_spend")) == (True, spend), setting
-        roles = {"salesforce.OpportunityContactRole"}  # opportunities are signs of interest in any case
-        assert {name for name in told["streams"] if name.startswith("salesforce.O")} == streams | roles
+        # Opportunities are signs of interest in any case.
+        signs = {"salesforce.OpportunityContactRole", "salesforce.OpportunityHistory"}
+        assert {name for name in told["streams"] if name.startswith("salesforce.O")} == streams | signs
         assert line.sync().json["planned"] == 0
 
 

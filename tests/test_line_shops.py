@@ -1,8 +1,6 @@
 """Two shops in two time zones and currencies, and one org: one store, one identity, one currency."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,55 +8,12 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import write_scenario
-from line_readback import Held, read_salesforce, read_shopify
-from line_small import LATER, NOW, contacts, customers, orders, sales
+from line_shops import NEW_YORK, TOKYO, Shops, two_shops
+from line_small import LATER, contacts, customers, orders, sales
 from line_support import Line
 
-from sandbox.server import running
-
 ANNA, BEN = 1, 2
-TOKYO, NEW_YORK = "tokyo.myshopify.com", "new-york.myshopify.com"
-TOKYO_TOML = f'now = "{NOW}"\n[shopify]\nshop = "{TOKYO}"\ntimezone = "Asia/Tokyo"\ncurrency = "JPY"\n'
-NEW_YORK_TOML = (
-    f'now = "{NOW}"\n[shopify]\nshop = "{NEW_YORK}"\ntimezone = "America/New_York"\ncurrency = "USD"\n'
-)
-RATES = "\n[currency]\nrates = { USD = 150 }\n"
 REQUESTS = 30
-
-
-@dataclass(frozen=True)
-class Shops(Line):
-    """A job on two shops and an org; the org is that of the first sandbox."""
-
-    second: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def secrets(self) -> dict[str, str]:
-        """Those of each shop bear its name."""
-        named = {"TOKYO": self.ready, "NEW_YORK": self.second}
-        return super().secrets | {
-            f"ZAISEKI_SHOPIFY_{name}_CLIENT_{part.upper()}": ready["shopify"][f"client_{part}"]
-            for name, ready in named.items()
-            for part in ("id", "secret")
-        }
-
-    def configure_shops(self, *names: str, more: str = RATES) -> None:
-        """Settings for these shops, in this order."""
-        ready = {"tokyo": self.ready, "new_york": self.second}
-        text = "".join(
-            f'[[shopify]]\nname = "{name}"\nshop = "{ready[name]["shopify"]["shop"]}"\n'
-            f'url = "{ready[name]["shopify"]["url"]}"\n\n'
-            for name in names
-        )
-        org = '[salesforce]\ndomain = "zaiseki-demo.my.salesforce.com"\ncurrency = "USD"\n'
-        text += f'{org}url = "{self.ready["salesforce"]["url"]}"\n\n[segment]\nbest_spend = 7000\n'
-        text += "[metrics]\nshop = false\n"
-        self.settings.write_text(text + more, encoding="utf-8")
-
-    def held(self) -> tuple[Held, Held, Held]:
-        """What an admin sees in Tokyo, in New York, and in the org."""
-        return read_shopify(self.ready), read_shopify(self.second), read_salesforce(self.ready)
 
 
 def rows() -> tuple[dict[str, Any], dict[str, Any]]:
@@ -85,14 +40,7 @@ def rows() -> tuple[dict[str, Any], dict[str, Any]]:
 
 @pytest.fixture
 def shops(tmp_path: Path) -> Iterator[Shops]:
-    first, second = rows()
-    with ExitStack() as stack:
-        ready = stack.enter_context(running(write_scenario(tmp_path / "one", first, TOKYO_TOML)))
-        other = stack.enter_context(running(write_scenario(tmp_path / "two", second, NEW_YORK_TOML)))
-        (tmp_path / "job").mkdir()
-        line = Shops(tmp_path / "job", ready, inside=True, second=other)
-        line.configure_shops("tokyo", "new_york")
-        line.provision()
+    with two_shops(tmp_path, *rows()) as line:
         yield line
 
 

@@ -111,6 +111,22 @@ TASKS = [
     ),
     row("00T", 5, "05-05", Status="Completed", ActivityDate="2026-05-05"),
 ]
+EVENTS = [
+    row(
+        "00U", 1, "05-01", WhoId=one("003", 1), EndDateTime=at("05-08", "00:20:00"), ActivityDate="2026-05-07"
+    ),
+    row("00U", 2, "05-01", WhoId=one("003", 2), IsAllDayEvent="true", ActivityDate="2026-05-09"),
+    row("00U", 3, "05-01", WhoId=one("003", 2), EndDateTime=at("05-10"), IsChild="true"),
+    row("00U", 4, "05-01", WhoId=one("003", 2), EndDateTime=at("05-11"), IsRecurrence="true"),
+    row("00U", 5, "05-01", WhoId=one("003", 2), EndDateTime=at("05-12"), GroupEventType="2"),
+    row("00U", 6, "05-01", EndDateTime=at("05-13")),
+    row("00U", 7, "05-01", WhoId=one("003", 4), EndDateTime=at("12-24")),
+]
+STAGES = [
+    row("008", 1, "06-10", OpportunityId=one("006", 3), StageName="negotiation/review"),
+    row("008", 2, "06-11", OpportunityId=one("006", 3), StageName="Needs Analysis"),
+    row("008", 3, "06-01", OpportunityId=one("006", 1), StageName="見積提示"),
+]
 DEALS = [
     row("006", 1, "06-01", AccountId=one("001", 2), Name="D1", StageName="見積提示", CloseDate="2026-12-01"),
     row(
@@ -199,6 +215,8 @@ ROWS: dict[str, list[dict[str, object]]] = {
     "salesforce_Campaign": [row("701", 1, "01-01", Name="Spring")],
     "salesforce_CampaignMember": MEMBERS,
     "salesforce_Task": TASKS,
+    "salesforce_Event": EVENTS,
+    "salesforce_OpportunityHistory": STAGES,
     "salesforce_Opportunity": DEALS,
     "salesforce_OpportunityContactRole": ROLES,
 }
@@ -253,20 +271,32 @@ def test_campaigns_are_told_of_contacts_and_leads_with_their_answer(line: Line) 
     ]
 
 
-def test_only_done_tasks_that_are_no_mail_to_lists_are_activities(line: Line) -> None:
+def test_done_tasks_that_are_no_mail_to_lists_and_events_are_activities(line: Line) -> None:
     assert touches(line, "activity") == [
         ("C1", "activity", 1, on("05-03"), None, None),
+        ("C1", "activity", 1, on("05-08"), None, None),
         ("C2", "activity", 4, on("05-06"), None, None),
-    ]
+        ("C2", "activity", 2, on("05-09"), None, None),
+        ("C4", "activity", 7, on("12-24"), None, None),
+    ], "an event to come counts once its day has come"
 
 
 def test_opportunities_are_their_primary_contacts_by_flags_and_the_stages_of_the_settings(line: Line) -> None:
     assert touches(line, "opportunity") == [
-        ("C1", "opportunity", 1, on("06-01"), None, "proposal"),
+        ("C1", "opportunity", 1, on("06-01"), None, "open"),
         ("C2", "opportunity", 2, on("06-02"), on("06-20"), "won"),
         ("C2", "opportunity", 3, on("06-03"), on("06-21"), "lost"),
     ]
     assert told(line, "person_orders", "order_id") == [], "opportunities are no purchases here"
+
+
+def test_stages_that_count_are_read_from_the_history_with_the_day_they_were_reached(line: Line) -> None:
+    assert touches(line, "opportunity_stage") == [
+        ("C1", "opportunity_stage", 3, on("06-01"), None, "proposal"),
+        ("C2", "opportunity_stage", 1, on("06-10"), None, "proposal"),
+    ]
+    with Store.open(line.store) as store:
+        assert store.rows("SELECT count(*) FROM touches WHERE object = 'opportunity_stage'") == [(2,)]
 
 
 def test_leads_say_how_far_they_are(line: Line) -> None:
@@ -287,26 +317,29 @@ def test_answers_bear_the_day_that_the_merchants_field_tells_in_the_orgs_zone(li
     ]
 
 
-def test_an_opt_out_counts_from_the_day_the_record_was_made(line: Line) -> None:
-    assert touches(line, "consent") == [("C2", "consent", 2, on("01-06"), None, "unsubscribed")]
+def test_an_opt_out_is_known_of_since_the_record_was_made_and_bears_no_day_of_its_own(line: Line) -> None:
+    assert touches(line, "consent") == [("C2", "consent", 2, on("01-06"), None, "opted_out")]
 
 
 def test_who_introduced_somebody_is_named_by_code_or_id_where_the_lead_source_says_so(line: Line) -> None:
     assert told(line, "referrers", "referrer_id") == [("C2", "C1"), ("C3", "C2")]
 
 
-def test_a_quiet_run_writes_nothing_and_takes_five_requests_to_the_org(line: Line) -> None:
+def test_a_quiet_run_writes_nothing_and_takes_six_requests_to_the_org(line: Line) -> None:
     again = line.sync().json
     assert (again["planned"], again["written"], again["balanced"]) == (0, 0, True)
     fetched = {name for name, stream in again["streams"].items() if stream["fetched"]}
     assert fetched == {"salesforce.Contact", "salesforce.Lead"}, "what the run before wrote to"
-    assert again["api"]["salesforce"]["requests"] == 5, "token, describes with counts, thirteen queries"
+    assert again["api"]["salesforce"]["requests"] == 6, "token, describes with counts, seventeen queries"
 
 
 def test_the_rows_of_a_person_are_told_with_why(line: Line) -> None:
     kept = line.run("why", one("003", 2), "--json").out
     told = {(row["object"], int(row["id"][3:15])) for row in json.loads(kept)["stored"]["touches"]}
-    assert told == {("case", 2), ("task", 4), ("opportunity", 2), ("opportunity", 3)}
+    assert told == {
+        *(("case", 2), ("task", 4), ("event", 2), ("opportunity", 2), ("opportunity", 3)),
+        ("opportunity_stage", 1),
+    }
 
 
 LATER: dict[str, list[dict[str, object]]] = {
@@ -405,10 +438,16 @@ def test_the_last_row_of_an_object_is_found_deleted_by_its_count(
             "CampaignMember",
             {"campaign_sent", "campaign_response"},
         ),
-        ('hidden_objects = ["Task"]', "Task", {"activity"}),
-        ('hidden_objects = ["Opportunity"]', "Opportunity", {"opportunity"}),
+        ('hidden_objects = ["Task"]', "Task", set()),
+        ('hidden_objects = ["Opportunity"]', "Opportunity", {"opportunity", "opportunity_stage"}),
+        ('hidden_objects = ["Event"]', "Event", set()),
+        ('hidden_objects = ["OpportunityHistory"]', "OpportunityHistory", {"opportunity_stage"}),
         ('hidden_fields = ["Case.Reason"]', "Case", {"case"}),
-        ('hidden_fields = ["Opportunity.StageName"]', "Opportunity", {"opportunity"}),
+        (
+            'hidden_fields = ["Opportunity.StageName"]',
+            "Opportunity",
+            {"opportunity", "opportunity_stage"},
+        ),
     ],
 )
 def test_what_the_org_does_not_show_is_left_out_with_a_word_and_comes_once_it_is_shown(
@@ -428,7 +467,10 @@ def test_what_the_org_does_not_show_is_left_out_with_a_word_and_comes_once_it_is
     assert {row[1] for row in touches(line, *KINDS)} == KINDS
 
 
-KINDS = {"case", "campaign_sent", "campaign_response", "activity", "opportunity", "lead", "consent", "nps"}
+KINDS = {
+    *("case", "campaign_sent", "campaign_response", "activity", "opportunity", "opportunity_stage"),
+    *("lead", "consent", "nps"),
+}
 
 
 def test_who_was_forgotten_leaves_no_touch_and_no_introduction(begun: Callable[..., Line]) -> None:
@@ -438,7 +480,7 @@ def test_who_was_forgotten_leaves_no_touch_and_no_introduction(begun: Callable[.
     assert ran.code == 0, ran.err
     for words in ((), ("--full",)):
         line.sync(*words)
-        assert {who for who, *_ in touches(line, *KINDS)} == {"C1", "L1", "L2", "L3"}
+        assert {who for who, *_ in touches(line, *KINDS)} == {"C1", "C4", "L1", "L2", "L3"}
         assert told(line, "referrers", "referrer_id") == []
         with Store.open(line.store) as store:
             named = store.rows("SELECT count(*) FROM touches WHERE record_id = ?", one("003", 2))

@@ -86,6 +86,19 @@ ROWS: dict[str, list[dict[str, object]]] = {
         {"id": 201, "order_id": 13, "processed_at": at("02-09"), "amount": 100, "note": "不良品のため"},
         {"id": 202, "order_id": 13, "processed_at": at("02-10"), "amount": 100, "note": "changed her mind"},
     ],
+    "shopify_returns": [
+        {"id": 501, "order_id": 12, "created_at": at("03-10", "00:10:00")},
+        {"id": 502, "order_id": 13, "created_at": at("02-11"), "status": "CLOSED"},
+        {"id": 503, "order_id": 13, "created_at": at("02-12"), "status": "CANCELED"},
+        {"id": 504, "order_id": 13, "created_at": at("02-13"), "status": "DECLINED"},
+    ],
+    "shopify_return_lines": [
+        {"id": 511, "return_id": 501, "reason": "SIZE_TOO_SMALL"},
+        {"id": 512, "return_id": 501, "reason": "WRONG_ITEM"},
+        {"id": 513, "return_id": 502, "reason": "UNWANTED", "note": "changed her mind"},
+        {"id": 514, "return_id": 503, "reason": "DEFECTIVE"},
+        {"id": 515, "return_id": 504, "reason": "OTHER", "note": "箱が破損していた"},
+    ],
     "shopify_abandoned_checkouts": [
         {"id": 301, "customer_id": 1, "created_at": at("03-01", "00:20:00"), "completed_at": at("03-03")},
         {"id": 302, "customer_id": 2, "created_at": at("04-01"), "updated_at": at("04-01")},
@@ -179,6 +192,27 @@ def test_a_refund_for_the_goods_sake_is_told_and_its_note_is_not_kept(line: Line
     found = told(line, "person_refunds", "refund_id", "reason")
     assert found == [(2, "201", "quality"), (2, "202", None)]
     assert "不良品".encode() not in line.store.read_bytes()
+
+
+def test_what_came_back_for_the_goods_sake_is_told_unless_it_was_called_off(tmp_path: Path) -> None:
+    scopes = (
+        '["read_all_orders", "read_orders", "read_customers", "write_customers", "read_returns",'
+        ' "read_draft_orders"]'
+    )
+    toml = TOML.replace("[shopify]\n", f"[shopify]\nscopes = {scopes}\n")
+    with small(tmp_path / "job", write_scenario(tmp_path / "scenario", ROWS, toml)) as line:
+        line.configure(plain=True, best_spend=50_000)
+        line.provision()
+        ran = line.sync().json
+        assert (ran["streams"]["shopify.returns"]["inserted"], ran["balanced"]) == (4, True)
+        found = told(line, "person_touches", "kind", "touch_id", "day", "value")
+        assert [one for one in found if one[1] == "quality_return"] == [
+            (1, "quality_return", "501", on("03-10"), "quality"),
+            (2, "quality_return", "504", on("02-13"), "quality"),
+        ]
+        assert "破損".encode() not in line.store.read_bytes()
+        again = line.sync("--full").json
+        assert (again["planned"], again["balanced"]) == (0, True)
 
 
 def test_the_products_of_orders_are_there_where_they_are_read(line: Line) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-import pytest
-from metrics_frames import ORDERS, PERSONS, REFUNDS, Engine, by_person, order, refund
+from metrics_engines import Engine
+from metrics_frames import ORDERS, PERSONS, REFUNDS, by_person, order, refund
 
 from metrics.acquisition import SourceRules, acquired_by_month, acquisition, acquisition_lines
 from metrics.calendar import day_of
@@ -19,12 +18,6 @@ from metrics.tenure import tenure
 
 VISITED = pa.schema([*ORDERS, pa.field("utm_medium", pa.string())])
 DAY = day_of(date(2026, 10, 31))
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def came(order_id: str, person: str, medium: str | None, day: int = DAY, hour: int = 9) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from metrics_frames import CODES, ORDERS, REFUNDS, Engine, order, refund, rows
+from metrics_engines import Engine
+from metrics_frames import CODES, ORDERS, REFUNDS, order, refund, rows
 from referral_rows import CAME, OWN, RULES, Row, Told, with_code
 
 from metrics.attribution import named_referrers, referrals
@@ -18,12 +19,6 @@ from metrics.tenure import tenure
 MORNING = datetime(1972, 9, 27, 9, tzinfo=UTC)
 A = order("a1", "a", 1_000, "10")
 B = order("b1", "b", 1_000, "10")
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def brought(engine: Engine, orders: Sequence[Row], **more: Any) -> dict[str, str]:
@@ -61,13 +56,18 @@ def test_a_code_on_a_later_purchase_is_of_an_existing_customer(engine: Engine) -
     assert judged(engine, orders) == {("c", "a", "code", "existing_customer")}
 
 
-def test_codes_of_two_people_name_nobody(engine: Engine) -> None:
+def test_codes_of_two_people_name_nobody_and_the_buyers_own_contests_nothing(engine: Engine) -> None:
     assert judged(engine, [A, B, with_code("c1", "c", 1_001, "a", "b")]) == {
         ("c", "a", "code", "conflict"),
         ("c", "b", "code", "conflict"),
     }
     assert judged(engine, [A, B, with_code("c1", "c", 1_001, "a", "c")]) == {
+        ("c", "a", "code", None),
+        ("c", "c", "code", "self"),
+    }
+    assert judged(engine, [A, B, with_code("c1", "c", 1_001, "a", "b", "c")]) == {
         ("c", "a", "code", "conflict"),
+        ("c", "b", "code", "conflict"),
         ("c", "c", "code", "self"),
     }
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
-from metrics_frames import Engine, order, rows
+from metrics_engines import Engine
+from metrics_frames import order, rows
 from referral_definition import PEOPLE, World, edges, invented, worth
 from referral_rows import Told
 
@@ -18,13 +18,7 @@ from metrics.referral import referral_scores
 
 SEEDS = st.integers(0, 2**32)
 DAYS = st.integers(99, 165)
-FEW = settings(max_examples=8, deadline=None)
-
-
-@pytest.fixture(scope="module")
-def engines() -> Iterator[list[Engine]]:
-    with Engine("duckdb") as one, Engine("polars") as other:
-        yield [one, other]
+FEW = examples(8)
 
 
 def told(engine: Engine, world: World, as_of: int) -> Told:

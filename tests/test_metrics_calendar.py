@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pyarrow as pa
-import pytest
-from metrics_frames import Engine, rows
+from metrics_engines import Engine
+from metrics_frames import rows
 
 from metrics.calendar import day_of, month_name, month_of, with_dates, with_months
 
 DAYS = pa.schema({"day": pa.int64(), "other_day": pa.int64()})
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def test_every_day_of_two_hundred_years_has_its_date_and_null_has_none(engine: Engine) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -11,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from cdnow_purchases import AS_OF, RULES, cdnow, steps_of, valid_rows
-from metrics_frames import Engine, rows
+from metrics_engines import Engine
+from metrics_frames import rows
 
 from metrics.calibration import (
     LEAST_BUYERS,
@@ -41,12 +41,6 @@ SCORES = pa.schema(
         "last_purchase_on": pa.date32(),
     }
 )
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def alike(curve: Curve) -> ReturnCurves:

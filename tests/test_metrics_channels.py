@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import narwhals as nw
-import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
-from metrics_frames import ORDERS, REFUNDS, Engine, by_person, order, rows
+from metrics_engines import Engine
+from metrics_frames import ORDERS, REFUNDS, by_person, order, rows
 
 from metrics.calendar import EPOCH, day_of, month_of
 from metrics.channel_shares import channel_buyers, channel_lines, channel_months
@@ -24,18 +24,6 @@ from metrics.shop_line import ShopLine
 
 CATALOGUE = [code for code, _, _ in CHANNELS]
 OCTOBER, NOVEMBER = day_of(date(2026, 10, 31)), day_of(date(2026, 11, 1))
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def engines() -> Iterator[list[Engine]]:
-    with Engine("duckdb") as one, Engine("polars") as other:
-        yield [one, other]
 
 
 def valid(engine: Engine, orders: list[dict[str, Any]]) -> nw.LazyFrame[Any]:
@@ -67,7 +55,7 @@ def test_the_preferred_channel_has_most_purchase_days_then_the_latest_then_stand
     assert by_person(frame, "channel_count") == {"days": 2, "latest": 2, "same day": 2}
 
 
-@settings(deadline=None, max_examples=10)
+@examples(10)
 @given(seed=st.integers(0, 2**32))
 def test_preferred_and_all_channels_are_those_of_the_definition(engines: list[Engine], seed: int) -> None:
     chance = random.Random(seed)

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from cdnow_purchases import RULES, cdnow, steps_of, valid_rows
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
-from metrics_frames import Engine
+from metrics_engines import Engine
 from plain_purchases import alike, bought, busy, counted, days_of
 
 from metrics.calendar import EPOCH, day_of
 from metrics.cohorts import cohort_lines
 from metrics.purchase_steps import purchase_steps
 from metrics.purchases import PurchaseRules
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def table(engine: Engine, orders: list[dict[str, Any]], as_of: date) -> dict[tuple[str, str], Any]:
@@ -90,10 +83,13 @@ def test_the_table_is_bounded(engine: Engine) -> None:
     assert ("cohort_returned", "2024-12+12") in found and ("cohort_returned", "2024-12+13") not in found
 
 
-@settings(max_examples=5, deadline=None)
+@examples(5)
 @given(seed=st.integers(0, 2**32), as_of=st.integers(1_200, 2_300))
-def test_it_is_the_definition_and_knows_nothing_of_later(seed: int, as_of: int) -> None:
+def test_it_is_the_definition_and_knows_nothing_of_later(
+    engines: list[Engine], seed: int, as_of: int
+) -> None:
     lines = alike(
+        engines,
         seed,
         as_of,
         lambda engine, valid: cohort_lines(

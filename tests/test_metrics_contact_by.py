@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
-from metrics_frames import Engine, by_person
+from metrics_engines import Engine
+from metrics_frames import by_person
 
 from metrics.contact_by import contact_by
 from metrics.fields import catalogue
@@ -29,12 +30,6 @@ YES, NO, SILENT = (
     (None, "pending", "not_subscribed", "invalid"),
 )
 STATES = st.sampled_from((*YES, *NO, *SILENT))
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def said(
@@ -87,9 +82,11 @@ def test_the_text_is_the_canonical_one_that_platforms_give_back(engine: Engine) 
     assert canonical(field, text) == canonical(field, '["sms","email"]') == text
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("abc"), STATES, STATES), max_size=12))
-def test_both_engines_say_what_the_definition_says(told: list[tuple[str, str | None, str | None]]) -> None:
+@examples(60)
+@given(told=st.lists(st.tuples(st.sampled_from("abc"), STATES, STATES), max_size=12))
+def test_all_engines_say_what_the_definition_says(
+    engines: list[Engine], told: list[tuple[str, str | None, str | None]]
+) -> None:
     rows = [said(*one) for one in told]
     right = {}
     for person in {one[0] for one in told}:
@@ -99,6 +96,5 @@ def test_both_engines_say_what_the_definition_says(told: list[tuple[str, str | N
         }
         allowed = [m for m in ("email", "sms") if states[m] & set(YES) and not states[m] & set(NO)]
         right[person] = ";".join(allowed) or None
-    for name in ("duckdb", "polars"):
-        with Engine(name) as made:
-            assert media(made, *rows) == right
+    for engine in engines:
+        assert media(engine, *rows) == right

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-import pytest
-from metrics_frames import MONEY, Engine, rows
+from metrics_engines import Engine
+from metrics_frames import MONEY, rows
 from metrics_touches import TOUCHES, touch
 
 from metrics.contacts import ContactRules, contact_lines, first_to_contact, no_next_touch_lines, quiet_best
@@ -27,12 +26,6 @@ PEOPLE = pa.schema(
     }
 )
 AS_OF = 2_000
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def best(

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from cdnow_purchases import AS_OF, cdnow, valid_rows
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
-from metrics_frames import Engine, rows
+from metrics_engines import Engine
+from metrics_frames import rows
 from plain_purchases import alike, bought, busy, counted, days_of
 
 from metrics.continuation import continuation_counts, continuation_lines
 from metrics.shop_line import ShopLine
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def counts(engine: Engine, orders: list[dict[str, Any]], as_of: int) -> dict[str, int]:
@@ -65,10 +60,12 @@ def test_who_pauses_a_year_and_buys_again_comes_back(engine: Engine) -> None:
     ]
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(seed=st.integers(0, 2**32), as_of=st.integers(1_200, 2_600))
-def test_it_is_the_definition_and_knows_nothing_of_later(seed: int, as_of: int) -> None:
-    (found,) = alike(seed, as_of, lambda _, valid: rows(continuation_counts(valid, as_of_day=as_of)))
+def test_it_is_the_definition_and_knows_nothing_of_later(
+    engines: list[Engine], seed: int, as_of: int
+) -> None:
+    (found,) = alike(engines, seed, as_of, lambda _, valid: rows(continuation_counts(valid, as_of_day=as_of)))
     years = [
         {-(-(as_of + 1 - day) // 365) for day in days}
         for days in days_of(counted(*busy(seed), as_of)).values()

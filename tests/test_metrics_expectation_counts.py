@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from cdnow_purchases import AS_OF, cdnow, purchase_days
+from conftest import examples
 from expectation_worlds import counted
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from metrics_frames import Engine, order
+from metrics_engines import Engine
+from metrics_frames import order
 
 from metrics.calendar import day_of
 from metrics.expectation_counts import Histories, Spends
 
 SEPTEMBER_END = day_of(date(1997, 9, 30))
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def weighted(histories: Histories) -> Counter[tuple[int, int, int]]:
@@ -52,13 +47,15 @@ def test_later_purchases_are_not_seen(engine: Engine) -> None:
     assert weighted(full) == weighted(early)
 
 
-@settings(deadline=None, max_examples=15)
+@examples(15)
 @given(
-    st.lists(
+    bought=st.lists(
         st.tuples(st.sampled_from("abcdef"), st.integers(0, 12), st.integers(1, 3)), min_size=1, max_size=25
     )
 )
-def test_spend_is_that_of_the_days_after_the_first(bought: list[tuple[str, int, int]]) -> None:
+def test_spend_is_that_of_the_days_after_the_first(
+    engines: list[Engine], bought: list[tuple[str, int, int]]
+) -> None:
     orders = [order(str(number), who, day, str(price)) for number, (who, day, price) in enumerate(bought)]
     by_day: dict[str, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for who, day, price in bought:
@@ -68,10 +65,9 @@ def test_spend_is_that_of_the_days_after_the_first(bought: list[tuple[str, int, 
         for days in by_day.values()
         if len(days) > 1
     )
-    for name in ("duckdb", "polars"):
-        with Engine(name) as engine:
-            _, spends = counted(engine, orders, 20)
-            assert listed(spends) == expected
+    for engine in engines:
+        _, spends = counted(engine, orders, 20)
+        assert listed(spends) == expected
 
 
 def listed(spends: Spends) -> Counter[tuple[int, float]]:

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import astuple
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
 from cdnow_purchases import AS_OF, sample
 from expectation_worlds import counted, drawn, each, sample_as_published, together
-from metrics_frames import Engine
+from metrics_engines import Engine
 
 from metrics.calendar import day_of
 from metrics.expectation_counts import Histories
 from metrics.expectation_fit import Maximum, Refusal, maximise
-from metrics.expectation_models import BG, MBG, Model, alive, expected_purchases
-from metrics.expectation_return import Fit, fit_return, return_lines
+from metrics.expectation_models import BG, MBG, Model, expected_purchases
+from metrics.expectation_return import Fit, fit_return
 
 SEPTEMBER_END = day_of(date(1997, 9, 30))
 TOO_LITTLE = ("few_buyers", "short_history", "few_repeaters")
 TRUE = Model(0.8, 12.0, 0.9, 2.0)
 
 
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def published(request: pytest.FixtureRequest) -> Iterator[Histories]:
-    with Engine(request.param) as engine:
-        yield counted(engine, sample_as_published(), SEPTEMBER_END)[0]
+@pytest.fixture(scope="module")
+def published(engine: Engine) -> Histories:
+    return counted(engine, sample_as_published(), SEPTEMBER_END)[0]
 
 
 @pytest.fixture(scope="module")
@@ -151,16 +148,3 @@ def test_a_ridge_is_flat_and_a_slope_without_end_is_at_a_bound() -> None:
 
     assert maximise(ridge, [[1, 1], [2, 3]], 1) == Refusal("flat")
     assert maximise(lambda at: (float(at[0]), np.ones(1)), [[1], [2]], 1) == Refusal("at_a_bound")
-
-
-def test_the_shop_is_the_sum_of_its_people(shop: Histories) -> None:
-    found = fitted(shop)
-    purchases, staying = return_lines(found, shop)
-    assert (purchases.base, staying.base) == (12_000, 12_000)
-    by_hand = sum(
-        int(people) * float(one)
-        for people, one in zip(shop.people, expected_purchases(found.model, shop, days=90), strict=True)
-    )
-    assert purchases.value is not None and abs(float(purchases.value) - by_hand) <= 0.5
-    share = float(shop.people @ alive(found.model, shop)) / 12_000
-    assert staying.value is not None and abs(staying.value - Decimal(share)) <= Decimal("0.00005")

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 from expectation_worlds import counted, sample_as_published
-from metrics_frames import Engine
+from metrics_engines import Engine
 
 from metrics.calendar import day_of
 from metrics.expectation_counts import Spends
@@ -17,9 +17,9 @@ from metrics.expectation_spend import SpendModel, expected_spend, fit_spend, spe
 SEPTEMBER_END = day_of(date(1997, 9, 30))
 
 
-def cdnow_spends(engine_name: str) -> Spends:
-    with Engine(engine_name) as engine:
-        return counted(engine, sample_as_published(), SEPTEMBER_END)[1]
+@pytest.fixture(scope="module")
+def spends(engine: Engine) -> Spends:
+    return counted(engine, sample_as_published(), SEPTEMBER_END)[1]
 
 
 def fitted(spends: Spends) -> SpendModel:
@@ -35,9 +35,7 @@ def invented(p: float, q: float, v: float, people: int, *, seed: int = 1) -> Spe
     return Spends(days, luck.gamma(p * days, 1 / rate), np.ones(people, dtype=np.int64))
 
 
-@pytest.mark.parametrize("engine_name", ["duckdb", "polars"])
-def test_the_cdnow_sample_gives_the_published_estimate(engine_name: str) -> None:
-    spends = cdnow_spends(engine_name)
+def test_the_cdnow_sample_gives_the_published_estimate(spends: Spends) -> None:
     found = fitted(spends)
     assert (found.p, found.q, found.v) == pytest.approx((6.2488, 3.7446, 15.4477), rel=5e-4)
     assert found.evidence.log_likelihood == pytest.approx(-4055.92, abs=0.005)
@@ -47,8 +45,10 @@ def test_the_cdnow_sample_gives_the_published_estimate(engine_name: str) -> None
     assert 0 <= found.evidence.log_likelihood - height < 1e-4
 
 
-def test_one_time_buyers_take_the_mean_of_all_and_repeaters_move_towards_their_own() -> None:
-    found = fitted(cdnow_spends("polars"))
+def test_one_time_buyers_take_the_mean_of_all_and_repeaters_move_towards_their_own(
+    spends: Spends,
+) -> None:
+    found = fitted(spends)
     worth = expected_spend(found, np.array([0, 1, 50]), np.array([0.0, 100.0, 5000.0]))
     assert worth[0] == pytest.approx(35.17, abs=0.01)
     assert 35.17 < worth[1] < worth[2] < 100
@@ -63,10 +63,9 @@ def test_an_invented_shop_gives_back_its_truth_within_the_errors() -> None:
     assert 0.3 < np.sqrt(np.mean(np.square(distances))) < 2
 
 
-def test_the_currency_changes_nothing_but_the_scale() -> None:
-    dollars = cdnow_spends("polars")
-    yen = Spends(dollars.repeats, dollars.spend * 150, dollars.people)
-    one, other = fitted(dollars), fitted(yen)
+def test_the_currency_changes_nothing_but_the_scale(spends: Spends) -> None:
+    yen = Spends(spends.repeats, spends.spend * 150, spends.people)
+    one, other = fitted(spends), fitted(yen)
     assert (other.p, other.q, other.v) == pytest.approx((one.p, one.q, one.v * 150), rel=1e-4)
     assert other.evidence.errors == pytest.approx(
         (*one.evidence.errors[:2], one.evidence.errors[2] * 150), rel=1e-3

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from metrics_frames import Engine, order
+from metrics_engines import Engine
+from metrics_frames import order
 from referral_rows import Told, with_code
 
 from metrics.calendar import EPOCH
 from metrics.explain_referral import Named, referral_told
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def on(day: int) -> date:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
-import pytest
-from metrics_frames import Engine
+from metrics_engines import Engine
 from metrics_touches import TOUCHES, VALUES, touch
 
 from metrics.gaps import TOUCH_SOURCES, gap_lines, rows_of, touch_sources
@@ -20,12 +18,6 @@ LINES = [
     ShopLine("b", "x", Decimal(0), 0),
     ShopLine("elsewhere", "", None, 0),
 ]
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def parts(lines: list[ShopLine], name: str) -> dict[str, tuple[Decimal | None, int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from metrics_frames import Engine
+from metrics_engines import Engine
 
 from metrics.guard import GuardFacts, PlanFacts, plan_facts, reasons_to_hold
 from metrics.segment import Thresholds
@@ -34,12 +33,6 @@ CALM = GuardFacts(
     as_of=date(1998, 6, 30),
 )
 SHARE = Decimal("0.05")
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def codes(facts: GuardFacts, share: Decimal = SHARE) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from metrics_frames import Engine
+from metrics_engines import Engine
 from test_metrics_guard import CALM, CHANGES, HELD, codes
 
 from metrics.guard import plan_facts
@@ -18,12 +17,6 @@ from metrics.segment import Thresholds
 LAST = Thresholds(Decimal(70), lapse_days=240)
 CALIBRATED = Thresholds(Decimal(90), lapse_days=120)
 OTHERWISE = pa.schema({"person_id": pa.string(), "segment": pa.string()})
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 @pytest.mark.parametrize(

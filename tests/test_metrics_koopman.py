@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from metrics_frames import ORDERS, REFUNDS, Engine, order, refund
+from metrics_engines import Engine
+from metrics_frames import ORDERS, REFUNDS, order, refund
 
 from metrics.koopman import LEVELS, Market, koopman_level, koopman_lines
 from metrics.purchases import PurchaseRules, valid_purchases
@@ -16,12 +16,6 @@ from metrics.shop_line import ShopLine
 
 PUBLISHED = {"73.9", "41.7", "26.1", "19.3", "10.9", "6.8", "2.8"}
 AS_OF = 20_000
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def told(engine: Engine, market: Market | None) -> list[ShopLine]:

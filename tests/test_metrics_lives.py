@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from metrics_frames import ORDERS, REFUNDS, Engine, order, refund, rows
+from metrics_engines import Engine
+from metrics_frames import ORDERS, REFUNDS, order, refund, rows
 
 from metrics.lives import Lives, order_lives
 from metrics.purchases import PurchaseRules
 
 BOUGHT = order("1", "a", 100, "10")
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def lives(engine: Engine, orders: list[dict[str, Any]], refunds: list[dict[str, Any]]) -> Lives:

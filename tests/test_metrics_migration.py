@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
 
-import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
-from metrics_definition import eventful
-from metrics_frames import Engine, order, refund, rows
-from metrics_portfolio import FIRST_DAY, segments, spans_of
+from metrics_definition import Events, eventful
+from metrics_engines import Engine
+from metrics_frames import order, refund, rows
+from metrics_portfolio import FIRST_DAY, bought_by, segments, spans_of
+from plain_purchases import counted, days_of
 
-from metrics.best_reach import best_reach, best_reach_lines
+from metrics.best_reach import BestReach, best_reach, best_reach_lines
 from metrics.calendar import day_of, month_of
 from metrics.migration import migration, migration_lines
 from metrics.segment import TIERS
@@ -24,13 +26,7 @@ from metrics.segment_moves import segment_move_lines
 SEEDS = st.integers(0, 2**32)
 
 
-@pytest.fixture(scope="module")
-def engines() -> Iterator[list[Engine]]:
-    with Engine("duckdb") as one, Engine("polars") as other:
-        yield [one, other]
-
-
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(seed=SEEDS, from_day=st.integers(95, 170), later=st.integers(1, 60))
 def test_the_matrix_counts_everybody_by_the_segments_of_both_days(
     engines: list[Engine], seed: int, from_day: int, later: int
@@ -71,39 +67,70 @@ def test_shares_are_of_the_row_and_the_new_and_gone_are_told(engines: list[Engin
         }
 
 
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(seed=SEEDS, as_of=st.integers(140, 190), horizon=st.integers(20, 60))
 def test_new_to_best_counts_those_old_enough_who_got_there_in_time(
     engines: list[Engine], seed: int, as_of: int, horizon: int
 ) -> None:
     events = eventful(seed)
     times, people = [], 0
-    for days in segments(events, as_of, best_spend="15").values():
-        came = next((n for n, segment in enumerate(days) if segment != "prospect"), None)
-        if days[-1] == "prospect" or came is None or FIRST_DAY + came > as_of - horizon:
+    firsts = {person: days[0] for person, days in days_of(counted(*events, as_of)).items()}
+    for person, days in segments(events, as_of, best_spend="15").items():
+        came = firsts.get(person)
+        if came is None or came > as_of - horizon:
             continue
         people += 1
-        best = next((n for n, segment in enumerate(days) if segment.startswith("best")), None)
-        if best is not None and best - came <= horizon:
-            times.append(best - came)
+        entered = [
+            FIRST_DAY + n
+            for n, (before, now) in enumerate(pairwise(["prospect", *days]))
+            if now.startswith("best") and (before != now) and FIRST_DAY + n >= came
+        ]
+        if entered and entered[0] - came <= horizon:
+            times.append(entered[0] - came)
     for engine in engines:
         spans = spans_of(engine, events, as_of, best_spend="15")
-        found = best_reach(spans, as_of_day=as_of, horizon_days=horizon)
+        _, buyers = bought_by(engine, events, as_of)
+        found = best_reach(spans, buyers, as_of_day=as_of, horizon_days=horizon)
         assert (found.people, found.reached) == (people, len(times))
         assert found.median_days == (Decimal(str(median(times))) if times else None)
 
 
 def test_nobody_old_enough_is_no_rate_instead_of_all(engines: list[Engine]) -> None:
     for engine in engines:
-        spans = spans_of(engine, ([order("1", "a", 100, "99")], []), 120)
-        rate, days = best_reach_lines(spans, as_of_day=120, horizon_days=21)
+        bought: Events = ([order("1", "a", 100, "99")], [])
+        spans, (_, buyers) = spans_of(engine, bought, 120), bought_by(engine, bought, 120)
+        rate, days = best_reach_lines(spans, buyers, as_of_day=120, horizon_days=21)
         assert (rate.value, rate.base, rate.part) == (None, 0, "21 days")
         assert (days.value, days.base) == (None, 0)
-        rate, days = best_reach_lines(spans, as_of_day=120, horizon_days=20)
+        rate, days = best_reach_lines(spans, buyers, as_of_day=120, horizon_days=20)
         assert (rate.value, rate.base, days.value) == (0, 1, None)
 
 
-@settings(max_examples=6, deadline=None)
+def test_the_time_to_best_begins_with_the_first_purchase_that_counts(engines: list[Engine]) -> None:
+    # The first order of all was given back in full: tenure begins with the second, 210 days before best.
+    kept = [order("1", "a", 1400, "40000"), order("2", "a", 1610, "40000")]
+    given_back = [order("0", "a", 1000, "5"), *kept], [refund("0", 1003, "5")]
+    for engine in engines:
+        found: list[BestReach] = []
+        for events in (given_back, (kept, [])):
+            spans = spans_of(engine, events, 1800, best_spend="70000", steady_days=90, best_days=210)
+            _, buyers = bought_by(engine, events, 1800)
+            found.append(best_reach(spans, buyers, as_of_day=1800, horizon_days=365))
+        assert found == [BestReach(1, 1, Decimal(210))] * 2
+
+
+def test_a_best_segment_that_rested_on_returned_purchases_alone_was_not_reached(
+    engines: list[Engine],
+) -> None:
+    bought = [order("0", "a", 100, "99"), order("1", "a", 150, "99"), order("2", "a", 160, "99")]
+    events: Events = bought, [refund("0", 170, "99"), refund("1", 170, "99")]
+    for engine in engines:
+        spans = spans_of(engine, events, 300, best_spend="100", steady_days=10, best_days=20)
+        _, buyers = bought_by(engine, events, 300)
+        assert best_reach(spans, buyers, as_of_day=300, horizon_days=100) == BestReach(1, 0, None)
+
+
+@examples(6)
 @given(seed=SEEDS, as_of=st.integers(125, 230))
 def test_moves_of_a_month_compare_its_end_with_the_end_of_the_month_before(
     engines: list[Engine], seed: int, as_of: int
@@ -127,7 +154,7 @@ def test_moves_of_a_month_compare_its_end_with_the_end_of_the_month_before(
         expected[f"1970-{month - 1970 * 12 + 1:02}"] = (sum(raised), len(raised), sum(left), len(left))
     for engine in engines:
         lines = segment_move_lines(
-            spans_of(engine, events, as_of), as_of_day=as_of, months=3, materialise=engine.materialise
+            spans_of(engine, events, as_of), as_of_day=as_of, months=6, materialise=engine.materialise
         )
         found = defaultdict(dict)
         for line in lines:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from metrics_definition import Events, eventful
-from metrics_frames import Engine, order, refund, rows
+from metrics_engines import Engine
+from metrics_frames import order, refund, rows
 from metrics_portfolio import bought_by, standings
 
 from metrics.calendar import day_of, month_name, month_of
@@ -19,12 +19,6 @@ from metrics.monthly import Month, monthly, monthly_lines
 from metrics.purchases import PurchaseRules
 
 LAPSE = 12
-
-
-@pytest.fixture(scope="module")
-def engines() -> Iterator[list[Engine]]:
-    with Engine("duckdb") as one, Engine("polars") as other:
-        yield [one, other]
 
 
 def found(engine: Engine, events: Events, as_of: int, unit: Any = "day", months: int = 24) -> list[Month]:
@@ -45,7 +39,7 @@ def month_end(month: int, as_of: int) -> int:
     return min(day_of(date(following // 12, following % 12 + 1, 1)) - 1, as_of)
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(seed=st.integers(0, 2**32), as_of=st.integers(120, 200), unit=st.sampled_from(["day", "order"]))
 def test_every_month_adds_up_order_by_order(engines: list[Engine], seed: int, as_of: int, unit: str) -> None:
     events = eventful(seed)
@@ -76,7 +70,7 @@ def test_every_month_adds_up_order_by_order(engines: list[Engine], seed: int, as
             assert month.net_sales == sum((one["net"] for one in here), Decimal(0))
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(seed=st.integers(0, 2**32), as_of=st.integers(120, 200))
 def test_tenure_at_a_month_end_is_that_of_who_was_active_then(
     engines: list[Engine], seed: int, as_of: int

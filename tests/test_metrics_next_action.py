@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
-from metrics_frames import Engine, rows
+from metrics_engines import Engine
+from metrics_frames import rows
 from metrics_touches import BUYERS, QUALITY_REFUNDS, TOLD, TOUCHES, bought, seen_by, touched
 from metrics_touches import PEOPLE as TOUCHED
 
 from metrics.evidence import SatisfactionRules
 from metrics.fields import SEGMENTS
-from metrics.funnel import STAGES
+from metrics.funnel_signs import STAGES
 from metrics.next_action import TABLE, next_action
 from metrics.satisfaction import STATES, satisfaction
 
@@ -50,18 +51,6 @@ OFFER = re.compile(
 )
 RULED_OUT = ("no sales messages", "not a discount", "売り込みはせず", "値引きより")
 """Where a text names an offer to say that none is made."""
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def engines() -> Iterator[list[Engine]]:
-    with Engine("duckdb") as one, Engine("polars") as other:
-        yield [one, other]
 
 
 def actions(engine: Engine, people: list[dict[str, Any]], as_of: int = AS_OF) -> list[tuple[str, int | None]]:
@@ -275,7 +264,7 @@ def the_row(one: dict[str, Any], as_of: int) -> str:
 CROWDS = st.lists(anybody(), min_size=20, max_size=60)
 
 
-@settings(deadline=None, max_examples=10)
+@examples(10)
 @given(people=CROWDS)
 def test_every_combination_gives_exactly_the_first_row_that_holds(
     engines: list[Engine], people: list[dict[str, Any]]
@@ -286,7 +275,7 @@ def test_every_combination_gives_exactly_the_first_row_that_holds(
         assert all(until is None or until > AS_OF for _, until in found)
 
 
-@settings(deadline=None, max_examples=10)
+@examples(10)
 @given(people=CROWDS)
 def test_nothing_comes_before_an_open_complaint_and_no_invitation_without_delight(
     engines: list[Engine], people: list[dict[str, Any]]
@@ -301,7 +290,7 @@ def test_nothing_comes_before_an_open_complaint_and_no_invitation_without_deligh
             assert code not in ("invite_second", "prevent_lapse")
 
 
-@settings(deadline=None, max_examples=15)
+@examples(15)
 @given(people=CROWDS)
 def test_an_idle_day_changes_the_action_only_on_the_announced_day(
     engines: list[Engine], people: list[dict[str, Any]]
@@ -318,7 +307,7 @@ def test_an_idle_day_changes_the_action_only_on_the_announced_day(
             assert rows_of_days[day - AS_OF] != code
 
 
-@settings(deadline=None, max_examples=10)
+@examples(10)
 @given(people=CROWDS, ahead=st.integers(1, 60))
 def test_the_day_is_announced_anew_until_it_comes(
     engines: list[Engine], people: list[dict[str, Any]], ahead: int
@@ -329,7 +318,8 @@ def test_the_day_is_announced_anew_until_it_comes(
             assert after == before
 
 
-@settings(deadline=None, max_examples=2)
+@pytest.mark.day_by_day
+@examples(2)
 @given(seed=st.integers(0, 2**32), days=st.sampled_from([20, 40]))
 def test_from_what_was_said_to_the_action_only_announced_days_change_anything(
     engines: list[Engine], seed: int, days: int

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
-import pytest
-from metrics_frames import Engine, rows
+from metrics_engines import Engine
+from metrics_frames import rows
 
 from metrics.fields import catalogue
 from metrics.plan import Move, Target, canonical_texts, differences, summarise
@@ -81,12 +80,6 @@ CUSTOMER = {"platform": "shopify", "account": "one.myshopify.com", "object": "cu
 CONTACT = {"platform": "salesforce", "account": "00D", "object": "Contact", "id": "003"}
 SHOPIFY = Target("shopify", "one.myshopify.com", "customer", frozenset(KEYS))
 SALESFORCE = Target("salesforce", "00D", "Contact", frozenset(KEYS))
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def holding(record: dict[str, str], person: str = "p1", **values: str | None) -> dict[str, Any]:

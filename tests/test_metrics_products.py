@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
-from metrics_frames import SHOP, Engine, order, rows
+from metrics_engines import Engine
+from metrics_frames import SHOP, order, rows
 from plain_purchases import alike, busy, counted, valid
 
 from metrics.products import PRODUCTS_TOLD, ProductRules, product_lines, trial_only
@@ -28,12 +29,6 @@ LINES = pa.schema(
     }
 )
 RULES = ProductRules(front_end=("Trial Set", "11"), back_end=("20",))
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 class Shop:
@@ -157,9 +152,11 @@ def given_lines(seed: int) -> list[dict[str, Any]]:
     ]
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(seed=st.integers(0, 2**32), as_of=st.integers(1_200, 2_300))
-def test_it_is_the_definition_and_knows_nothing_of_later(seed: int, as_of: int) -> None:
+def test_it_is_the_definition_and_knows_nothing_of_later(
+    engines: list[Engine], seed: int, as_of: int
+) -> None:
     def told(engine: Engine, frame: nw.LazyFrame[Any]) -> Any:
         return product_lines(
             frame,
@@ -169,7 +166,7 @@ def test_it_is_the_definition_and_knows_nothing_of_later(seed: int, as_of: int) 
             materialise=engine.materialise,
         )
 
-    found = {(line.name, line.part): line.base for line in alike(seed, as_of, told)}
+    found = {(line.name, line.part): line.base for line in alike(engines, seed, as_of, told)}
     product = {line["order_id"]: line["product_id"] for line in given_lines(seed)}
     first: dict[tuple[str, str], int] = {}
     for one in counted(*busy(seed), as_of):

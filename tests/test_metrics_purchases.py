@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
-from metrics_frames import ORDERS, REFUNDS, Engine, order, refund, rows
+from metrics_engines import Engine
+from metrics_frames import ORDERS, REFUNDS, order, refund, rows
 
 from metrics.channels import channels
-from metrics.purchases import PurchaseRules, countable_orders, valid_purchases, weighed_orders
+from metrics.purchases import (
+    PurchaseRules,
+    countable_orders,
+    superseded_firsts,
+    valid_purchases,
+    weighed_orders,
+)
 from metrics.tenure import tenure
 
 DAY = 1_000
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def counted(engine: Engine, orders: Any, refunds: Any = (), **rules: Any) -> dict[str, Decimal]:
@@ -207,9 +208,11 @@ def test_the_first_reason_that_holds_is_told(
     assert reasons(engine, bought, [refund("1", DAY, "7")], count_unpaid=False) == {"1": reason}
 
 
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(seed=st.integers(0, 2**32), count_unpaid=st.booleans(), excluded=st.booleans())
-def test_exactly_what_is_left_out_for_no_reason_counts(seed: int, count_unpaid: bool, excluded: bool) -> None:
+def test_exactly_what_is_left_out_for_no_reason_counts(
+    engines: list[Engine], seed: int, count_unpaid: bool, excluded: bool
+) -> None:
     chance = random.Random(seed)
     orders = [
         order(
@@ -230,16 +233,30 @@ def test_exactly_what_is_left_out_for_no_reason_counts(seed: int, count_unpaid: 
     ]
     back = [refund(str(chance.randrange(120)), DAY - chance.randint(-3, 5), "5") for _ in range(60)]
     rules = {"count_unpaid": count_unpaid, **(EXCLUDED if excluded else {})}
-    for name in ("duckdb", "polars"):
-        with Engine(name) as engine:
-            told = reasons(engine, orders, back, **rules)
-            assert {order_id for order_id, reason in told.items() if reason is None} == set(
-                counted(engine, orders, back, **rules)
-            )
-            once = countable_orders(engine.frame(orders, ORDERS), DAY, PurchaseRules(**rules))
-            dated = {None, "cancelled", "refunded_in_full"}
-            counted_once = {row["order_id"] for row in rows(once)}
-            assert {order_id for order_id, reason in told.items() if reason is None} <= counted_once
-            assert {order_id for order_id, reason in told.items() if reason not in dated}.isdisjoint(
-                counted_once
-            )
+    for engine in engines:
+        told = reasons(engine, orders, back, **rules)
+        assert {order_id for order_id, reason in told.items() if reason is None} == set(
+            counted(engine, orders, back, **rules)
+        )
+        once = countable_orders(engine.frame(orders, ORDERS), DAY, PurchaseRules(**rules))
+        dated = {None, "cancelled", "refunded_in_full"}
+        counted_once = {row["order_id"] for row in rows(once)}
+        assert {order_id for order_id, reason in told.items() if reason is None} <= counted_once
+        assert {order_id for order_id, reason in told.items() if reason not in dated}.isdisjoint(counted_once)
+
+
+def test_a_first_purchase_told_by_a_field_gives_way_to_an_order_that_counts_and_is_as_old(
+    engine: Engine,
+) -> None:
+    def told(person: str) -> dict[str, Any]:
+        return order(f"first:{person}", person, DAY - 50, "0", amount_unknown=True)
+
+    orders = [
+        *(told(person) for person in "abcd"),
+        order("1", "a", DAY - 50, "10"),
+        order("2", "b", DAY - 49, "10"),
+        order("3", "c", DAY - 60, "10"),
+    ]
+    frames = engine.frame(orders, ORDERS), engine.frame([refund("3", DAY - 55, "10")], REFUNDS)
+    gone = superseded_firsts(*frames, as_of_day=DAY, rules=PurchaseRules())
+    assert rows(gone) == [{"person_id": "a"}]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from metrics_frames import MONEY, Engine, rows
+from metrics_engines import Engine
+from metrics_frames import MONEY, rows
 
 from metrics.referral import referral_scores
 
@@ -21,12 +21,6 @@ EDGES = pa.schema(
     }
 )
 BUYERS = pa.schema({"person_id": pa.string(), "net_spend": MONEY})
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def scored(engine: Engine, tree: dict[str, tuple[str, int]], spent: Any = None) -> dict[str, dict[str, Any]]:

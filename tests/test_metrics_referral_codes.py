@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from metrics_frames import CODES, Engine, order, refund, rows
+from metrics_engines import Engine
+from metrics_frames import CODES, order, refund, rows
 from referral_rows import OWN, Told, with_code
 
 from metrics.referral_codes import ambiguous_codes, overused_codes, unknown_codes
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def test_a_code_of_two_people_is_reported_with_the_number_of_its_holders(engine: Engine) -> None:

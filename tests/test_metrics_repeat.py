@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from cdnow_purchases import AS_OF, RULES, cdnow, sample, steps_of, valid_rows
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
-from metrics_frames import Engine, rows
+from metrics_engines import Engine
+from metrics_frames import rows
 from plain_purchases import alike, bought, busy, counted, days_of
 
 from metrics.purchase_steps import purchase_steps
@@ -24,12 +25,6 @@ from metrics.tenure import tenure
 
 PEOPLE = pa.schema({"person_id": pa.string()})
 SEPTEMBER_END = 10_134  # 1997-09-30
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def by_part(lines: list[ShopLine]) -> dict[tuple[str, str], tuple[Decimal | None, int]]:
@@ -112,12 +107,17 @@ def test_who_only_bought_trials_stands_apart(engine: Engine) -> None:
     assert told(engine, orders, 300)["repeat_rate", "F2@90"] == (Decimal("0.5"), 2)
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(seed=st.integers(0, 2**32), as_of=st.integers(1_200, 2_300), unit=st.sampled_from(["day", "order"]))
-def test_it_is_the_definition_and_knows_nothing_of_later(seed: int, as_of: int, unit: Any) -> None:
+def test_it_is_the_definition_and_knows_nothing_of_later(
+    engines: list[Engine], seed: int, as_of: int, unit: Any
+) -> None:
     rules = PurchaseRules(unit=unit)
     lines = alike(
-        seed, as_of, lambda _, valid: repeat_lines(purchase_steps(valid, rules=rules), as_of_day=as_of)
+        engines,
+        seed,
+        as_of,
+        lambda _, valid: repeat_lines(purchase_steps(valid, rules=rules), as_of_day=as_of),
     )
     everybody = days_of(counted(*busy(seed), as_of), unit=unit).values()
     found = by_part(lines)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from cdnow_purchases import AS_OF, RULES, cdnow, purchase_days, steps_of
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from metrics_definition import eventful
-from metrics_frames import ORDERS, REFUNDS, Engine, order, rows
+from metrics_engines import Engine
+from metrics_frames import ORDERS, REFUNDS, order, rows
 
 from metrics.purchase_steps import purchase_steps
 from metrics.purchases import valid_purchases
@@ -24,12 +25,6 @@ from metrics.return_curve import (
     return_curves,
     return_lines,
 )
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -113,9 +108,9 @@ def test_gaps_are_between_distinct_days_and_nobodys_orders_have_none(engine: Eng
     ]
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(seed=st.integers(0, 2**32), as_of=st.integers(100, 190))
-def test_a_past_day_sees_nothing_of_later(seed: int, as_of: int) -> None:
+def test_a_past_day_sees_nothing_of_later(engines: list[Engine], seed: int, as_of: int) -> None:
     orders, refunds = eventful(seed)
     earlier = [
         one | {"cancelled_day": None if (one["cancelled_day"] or 0) > as_of else one["cancelled_day"]}
@@ -123,8 +118,8 @@ def test_a_past_day_sees_nothing_of_later(seed: int, as_of: int) -> None:
         if one["ordered_day"] <= as_of
     ]
     answers = []
-    for name, some in (("duckdb", orders), ("polars", orders), ("duckdb", earlier)):
-        with Engine(name) as engine:
+    for engine in engines:
+        for some in (orders, earlier):
             valid = valid_purchases(
                 engine.frame(some, ORDERS),
                 engine.frame(refunds, REFUNDS),
@@ -132,7 +127,7 @@ def test_a_past_day_sees_nothing_of_later(seed: int, as_of: int) -> None:
                 rules=RULES,
             )
             answers.append(rows(gap_counts(purchase_steps(valid, rules=RULES), as_of_day=as_of)))
-    assert answers[0] == answers[1] == answers[2]
+    assert all(answer == answers[0] for answer in answers)
     assert sum(row["gaps"] for row in answers[0] if row["first"]) >= sum(
         row["gaps"] for row in answers[0] if row["first"] and row["bought"]
     )

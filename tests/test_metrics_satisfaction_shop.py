@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import pytest
-from metrics_frames import ORDERS, REFUNDS, Engine, order, rows
+from metrics_engines import Engine
+from metrics_frames import ORDERS, REFUNDS, order, rows
 from metrics_touches import BUYERS, QUALITY_REFUNDS, TOLD, TOUCHES, touch
 
 from metrics.evidence import SatisfactionRules
@@ -17,12 +16,6 @@ from metrics.satisfaction_shop import after_evidence, after_evidence_lines, sati
 from metrics.shop_line import ShopLine
 
 AS_OF = 2_000
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def states(engine: Engine, touches: Any, as_of: int, *, buyers: Any = (), told: Any = ()) -> Any:
@@ -42,7 +35,7 @@ def buyer(person_id: str, purchases: int = 1) -> dict[str, Any]:
         "person_id": person_id,
         "purchases": purchases,
         "first_purchase_day": 1,
-        "last_purchase_day": AS_OF,
+        "last_purchase_day": 1 if purchases == 1 else AS_OF,
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,9 +12,11 @@ from typing import Any
 
 import narwhals as nw
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from metrics_definition import PEOPLE, SMALL, Events, eventful, standing
+from metrics_engines import Engine
 from metrics_frames import (
     CODES,
     CONSENTS,
@@ -24,7 +25,6 @@ from metrics_frames import (
     REFUNDS,
     SHOP,
     SUBSCRIPTIONS,
-    Engine,
     order,
     refund,
     rows,
@@ -43,18 +43,6 @@ from metrics.tenure import tenure
 CDNOW = Path(__file__).parents[1] / "sandbox" / "data" / "cdnow_master.csv.gz"
 AS_OF = date(1998, 6, 30)
 SEEDS = st.integers(0, 2**32)
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def engines() -> Iterator[list[Engine]]:
-    with Engine("duckdb") as one, Engine("polars") as other:
-        yield [one, other]
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +195,7 @@ def test_dates_are_those_of_the_events(engine: Engine) -> None:
     assert (row["tenure_days"], row["segment"]) == (60, "fledgling_active")
 
 
-@settings(max_examples=4, deadline=None)
+@examples(4)
 @given(seed=SEEDS, as_of=st.integers(95, 200), unit=st.sampled_from(["day", "order"]))
 def test_every_score_equals_the_definition_worked_out_by_hand(
     engines: list[Engine], seed: int, as_of: int, unit: str
@@ -224,7 +212,7 @@ def test_every_score_equals_the_definition_worked_out_by_hand(
                 assert day_of(row["lapses_on"]) == is_now.last + 12
 
 
-@settings(max_examples=4, deadline=None)
+@examples(4)
 @given(seed=SEEDS, as_of=st.integers(95, 160))
 def test_scores_as_of_a_day_equal_those_of_data_that_ends_there(
     engines: list[Engine], seed: int, as_of: int
@@ -241,7 +229,7 @@ def test_scores_as_of_a_day_equal_those_of_data_that_ends_there(
         assert whole == rows(scored(one, PEOPLE, (ended, back), as_of))
 
 
-@settings(max_examples=4, deadline=None)
+@examples(4)
 @given(seed=SEEDS, as_of=st.integers(190, 200))
 def test_an_idle_day_changes_nothing_but_on_the_announced_date(
     engines: list[Engine], seed: int, as_of: int
@@ -258,7 +246,7 @@ def test_an_idle_day_changes_nothing_but_on_the_announced_date(
                 assert row == was
 
 
-@settings(max_examples=4, deadline=None)
+@examples(4)
 @given(seed=SEEDS, person=st.sampled_from(PEOPLE), day=st.integers(100, 160))
 def test_one_purchase_more_never_takes_anything_away(
     engines: list[Engine], seed: int, person: str, day: int

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from decimal import Decimal
 
 import narwhals as nw
 import pyarrow as pa
-import pytest
-from metrics_frames import Engine, rows
+from metrics_engines import Engine
+from metrics_frames import rows
 
 from metrics.fields import SEGMENTS
 from metrics.segment import Thresholds, segment, tier
@@ -34,12 +33,6 @@ TABLE = [
     (2, 210, AT, 239, "best_active"),
     (3, 211, AT, 240, "best_lapsed"),
 ]
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def coded(

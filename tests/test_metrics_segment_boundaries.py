@@ -5,7 +5,6 @@ Each case goes both ways: today's segment from the sums, and the open span of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,9 +14,11 @@ from zoneinfo import ZoneInfo
 import narwhals as nw
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
-from metrics_frames import ORDERS, REFUNDS, Engine, by_person, order, refund, rows
+from metrics_engines import Engine
+from metrics_frames import ORDERS, REFUNDS, by_person, order, refund, rows
 
 from metrics.lapse import lapses_day
 from metrics.purchases import PurchaseRules, valid_purchases
@@ -30,12 +31,6 @@ DAY = 10_000
 """The first purchase of every case."""
 LIMITS = Thresholds(Decimal(70_000))
 Rows = list[dict[str, Any]]
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def segments(
@@ -71,15 +66,24 @@ def life(*purchases: tuple[int, str]) -> Rows:
         pytest.param([(0, "1")], 0, "first_active", id="bought today"),
         pytest.param([(0, "1")], 239, "first_active", id="r = L - 1"),
         pytest.param([(0, "1")], 240, "first_lapsed", id="r = L"),
+        pytest.param([(0, "1")], 241, "first_lapsed", id="r = L + 1"),
         pytest.param([(0, "99"), (0, "1")], 0, "first_active", id="two orders on one day"),
         pytest.param([(0, "1"), (1, "1")], 0, "fledgling_active", id="t = 1"),
         pytest.param([(0, "1"), (89, "1")], 0, "fledgling_active", id="t = 89"),
         pytest.param([(0, "1"), (90, "1")], 0, "steady_active", id="second purchase on day 90"),
+        pytest.param([(0, "1"), (91, "1")], 0, "steady_active", id="second purchase on day 91"),
+        pytest.param([(0, "1"), (90, "1")], 239, "steady_active", id="r = L - 1 after day 90"),
+        pytest.param([(0, "1"), (90, "1")], 241, "steady_lapsed", id="r = L + 1 after day 90"),
         pytest.param([(0, "1"), (90, "1")], 240, "steady_lapsed", id="r = L after day 90"),
         pytest.param([(0, "69999"), (90, "0.9999")], 0, "steady_active", id="m one unit below M, t = 90"),
         pytest.param([(0, "69999"), (90, "1")], 0, "trend_active", id="m = M, t = 90"),
         pytest.param([(0, "69999"), (89, "1")], 0, "fledgling_active", id="m = M, t = 89"),
         pytest.param([(0, "900000"), (60, "900000")], 0, "fledgling_active", id="much money in 60 days"),
+        pytest.param([(0, "900000"), (89, "900000")], 0, "fledgling_active", id="much money in 89 days"),
+        pytest.param([(0, "900000"), (90, "900000")], 0, "trend_active", id="much money in 90 days"),
+        pytest.param([(0, "69999"), (91, "1")], 0, "trend_active", id="m = M, t = 91"),
+        pytest.param([(0, "900000"), (0, "900000")], 0, "first_active", id="much money on one day"),
+        pytest.param([(0, "69999"), (211, "1")], 241, "best_lapsed", id="m = M, t = 211, r = L + 1"),
         pytest.param([(0, "69999"), (209, "1")], 239, "trend_active", id="m = M, t = 209, r = L - 1"),
         pytest.param([(0, "69999"), (209, "1")], 240, "trend_lapsed", id="m = M, t = 209, r = L"),
         pytest.param([(0, "69999"), (210, "1")], 239, "best_active", id="m = M, t = 210"),
@@ -131,16 +135,22 @@ def test_a_full_refund_of_the_only_purchase_makes_a_prospect(engine: Engine) -> 
 
 
 @pytest.mark.parametrize(
-    ("second_at", "expected"),
-    [("2026-03-31T23:59:59", "fledgling_active"), ("2026-04-01T00:00:00", "steady_active")],
+    ("zone", "first_at", "second_at", "expected"),
+    [
+        ("Asia/Tokyo", "2026-01-01T00:00:00", "2026-03-31T23:59:59", "fledgling_active"),
+        ("Asia/Tokyo", "2026-01-01T00:00:00", "2026-04-01T00:00:00", "steady_active"),
+        # Across the night of 8 March, which is an hour short there.
+        ("America/New_York", "2026-01-01T23:59:59", "2026-03-31T23:59:59", "fledgling_active"),
+        ("America/New_York", "2026-01-01T23:59:59", "2026-04-01T00:00:00", "steady_active"),
+    ],
 )
 def test_an_order_just_before_local_midnight_belongs_to_the_day_that_ends(
-    engine: Engine, second_at: str, expected: str
+    engine: Engine, zone: str, first_at: str, second_at: str, expected: str
 ) -> None:
-    zone = ZoneInfo("Asia/Tokyo")
+    place = ZoneInfo(zone)
     first, second = (
-        local_day(datetime.fromisoformat(at).replace(tzinfo=zone).astimezone(ZoneInfo("UTC")), zone)[1]
-        for at in ("2026-01-01T00:00:00", second_at)
+        local_day(datetime.fromisoformat(at).replace(tzinfo=place).astimezone(ZoneInfo("UTC")), place)[1]
+        for at in (first_at, second_at)
     )
     assert segments(engine, [order("0", "a", first, "1"), order("1", "a", second, "1")], [], second) == {
         "a": expected
@@ -185,19 +195,18 @@ AROUND = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     less=st.tuples(*(st.sampled_from(values) for values in AROUND.values())),
     more=st.tuples(*(st.sampled_from(values) for values in AROUND.values())),
 )
 def test_more_purchases_more_tenure_and_more_spend_never_lower_the_tier(
-    less: tuple[Any, ...], more: tuple[Any, ...]
+    engine: Engine, less: tuple[Any, ...], more: tuple[Any, ...]
 ) -> None:
     """Monotone: n, t and m each at least as large give a tier at least as high (first to best)."""
     most = tuple(max(pair) for pair in zip(less, more, strict=True))
-    with Engine("polars") as engine:
-        both = engine.frame(
-            [dict(zip(STANDING.names, one, strict=True)) for one in (less, most)], STANDING
-        ).with_columns(tier=tier(nw.col("n"), nw.col("t"), nw.col("m"), LIMITS))
-        tiers = {(row["n"], row["t"], row["m"]): row["tier"] for row in rows(both)}
+    both = engine.frame(
+        [dict(zip(STANDING.names, one, strict=True)) for one in (less, most)], STANDING
+    ).with_columns(tier=tier(nw.col("n"), nw.col("t"), nw.col("m"), LIMITS))
+    tiers = {(row["n"], row["t"], row["m"]): row["tier"] for row in rows(both)}
     assert 1 <= tiers[less] <= tiers[most] < len(TIERS)

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from metrics_definition import PEOPLE, SMALL, eventful, since, standing
-from metrics_frames import ORDERS, REFUNDS, Engine, by_person, order, refund
+from metrics_engines import Engine
+from metrics_frames import ORDERS, REFUNDS, by_person, order, refund
 
 from metrics.purchases import PurchaseRules, valid_purchases
 from metrics.segment import Thresholds
 from metrics.segment_history import segment_since
 from metrics.tenure import tenure
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def engines() -> Iterator[list[Engine]]:
-    with Engine("duckdb") as one, Engine("polars") as other:
-        yield [one, other]
 
 
 def found(
@@ -55,7 +43,7 @@ def found(
     return by_person(frame, "segment_since_day")
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seed=st.integers(0, 2**32), as_of=st.integers(110, 200), unit=st.sampled_from(["day", "order"]))
 def test_it_equals_recomputing_every_earlier_day(
     engines: list[Engine], seed: int, as_of: int, unit: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 
-import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from metrics_definition import eventful
-from metrics_frames import ORDERS, REFUNDS, Engine, by_person, order, refund, rows
+from metrics_engines import Engine
+from metrics_frames import ORDERS, REFUNDS, by_person, order, refund, rows
 from metrics_portfolio import bought_by, segments, small_thresholds, spans_of, unrolled
 
 from metrics.purchases import PurchaseRules
@@ -17,13 +17,7 @@ from metrics.segment_history import segment_since
 from metrics.segment_spans import segments_on
 
 
-@pytest.fixture(scope="module")
-def engines() -> Iterator[list[Engine]]:
-    with Engine("duckdb") as one, Engine("polars") as other:
-        yield [one, other]
-
-
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(seed=st.integers(0, 2**32), as_of=st.integers(110, 200), unit=st.sampled_from(["day", "order"]))
 def test_they_equal_recomputing_every_day(engines: list[Engine], seed: int, as_of: int, unit: str) -> None:
     events = eventful(seed)
@@ -37,7 +31,7 @@ def test_they_equal_recomputing_every_day(engines: list[Engine], seed: int, as_o
         assert by_person(segments_on(spans, day), "segment") == buyers
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(seed=st.integers(0, 2**32), as_of=st.integers(110, 200))
 def test_they_are_gapless_and_change_at_every_turn_and_the_open_one_starts_on_segment_since(
     engines: list[Engine], seed: int, as_of: int

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from metrics_frames import Engine
+from metrics_engines import Engine
 
 from metrics.shop import BestSpend, TooFewOrders, derive_best_spend, two_significant_digits
 
 NET = pa.schema({"net": pa.decimal128(38, 4)})
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 def derived(engine: Engine, nets: list[str]) -> BestSpend | TooFewOrders:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
-from metrics_frames import Engine
+from metrics_engines import Engine
 from shop_world import GROUPS, LAST, RULES, SCORES, World, busy_shop
 
 from metrics.catalogue import metrics_known
@@ -25,14 +25,6 @@ from metrics.tenure import tenure
 
 APART = ("gap_", "target_")
 """Figures that look at the others."""
-FITTED = {"expected_purchases_shop", "still_customers_share"}
-"""Figures of a fitted model, which is not run with these."""
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +40,7 @@ def told(engine: Engine, world: World, as_of: int = LAST) -> list[ShopLine]:
 
 def test_every_figure_of_the_shop_in_the_catalogue_has_its_lines(busy: list[ShopLine]) -> None:
     known = {one.id for one in metrics_known() if one.of_shop and not one.id.startswith(APART)}
-    assert {line.name for line in busy} == known - FITTED
+    assert {line.name for line in busy} == known
 
 
 def test_a_line_is_told_once(busy: list[ShopLine]) -> None:
@@ -133,11 +125,13 @@ def test_what_is_not_read_has_no_lines(engine: Engine) -> None:
     assert absent & {line.name for line in lines} == set()
 
 
-@settings(max_examples=1, deadline=None)
+@examples(1)
 @given(seed=st.integers(0, 10_000), ago=st.integers(0, 900))
-def test_a_past_day_is_as_if_later_events_were_never_heard_of(seed: int, ago: int) -> None:
+def test_a_past_day_is_as_if_later_events_were_never_heard_of(
+    engines: list[Engine], seed: int, ago: int
+) -> None:
     world, day = busy_shop(seed), LAST - ago
-    with Engine("duckdb") as duck, Engine("polars") as bears:
-        then = told(duck, world, day)
-        assert then == told(duck, world.seen_by(day), day)
-        assert then == told(bears, world, day)
+    one, *others = engines
+    then = told(one, world, day)
+    assert then == told(one, world.seen_by(day), day)
+    assert all(then == told(other, world, day) for other in others)

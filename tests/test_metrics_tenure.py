@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import gzip
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from metrics_frames import ORDERS, REFUNDS, Engine, order, rows
+from metrics_engines import Engine
+from metrics_frames import ORDERS, REFUNDS, order, rows
 
 from metrics.calendar import day_of
 from metrics.purchases import Frame, PurchaseRules, valid_purchases
@@ -20,12 +20,6 @@ from metrics.tenure_distribution import CLASSES, distribution, tenure_lines
 
 CDNOW = Path(__file__).parents[1] / "sandbox" / "data" / "cdnow_master.csv.gz"
 AS_OF = date(1998, 6, 30)
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.viral import viral_growth, viral_limit
+from metrics.shop_line import ShopLine
+from metrics.viral import growth_lines, viral_growth, viral_limit
 
 FACTORS = st.decimals(0, 3, places=2)
 
@@ -51,3 +52,16 @@ def test_nothing_negative_grows(given_: tuple[int, str, int]) -> None:
         viral_growth(given_[0], Decimal(given_[1]), given_[2])
     with pytest.raises(ValueError, match="0 or more"):
         viral_limit(Decimal("-0.1"))
+
+
+def test_the_shop_is_told_what_a_hundred_become_at_its_own_factor() -> None:
+    month = ShopLine("k_observed", "2026-01", Decimal(9), 3)
+    told = growth_lines([month, ShopLine("k_observed", "", Decimal("1.25"), 40)])
+    assert [(line.part, line.value, line.base) for line in told[:3]] == [
+        ("100 after 1 cycle", Decimal(225), 40),
+        ("100 after 2 cycles", Decimal("381.25"), 40),
+        ("100 after 3 cycles", Decimal("576.5625"), 40),
+    ]
+    assert {(line.value, line.base) for line in growth_lines([month])} == {(None, 0)}
+    unknown = [ShopLine("k_observed", "", None, 0)]
+    assert {(line.value, line.base) for line in growth_lines(unknown)} == {(None, 0)}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from metrics_frames import Engine, order, refund
+from metrics_engines import Engine
+from metrics_frames import order, refund
 from referral_rows import INVITATIONS, Row, Told, with_code
 
 from metrics.attribution import referrals
@@ -18,12 +18,6 @@ from metrics.word_of_mouth import refusal_lines, word_of_mouth_lines
 
 JANUARY, MARCH = day_of(date(2026, 1, 10)), day_of(date(2026, 3, 5))
 AS_OF = day_of(date(2026, 8, 1))  # January and the 1st of February are mature
-
-
-@pytest.fixture(params=["duckdb", "polars"], scope="module")
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(request.param) as made:
-        yield made
 
 
 # a and b came in January; a brought c after 30, d after 54 and e after 181 days; c brought f.
@@ -143,6 +137,23 @@ def test_the_past_is_as_it_was(engine: Engine) -> None:
         assert lines(engine, as_of=as_of, refunds=refunds) == lines(
             engine, known, as_of=as_of, refunds=given_back
         )
+
+
+def test_a_refusal_counts_each_person_once_and_nobody_who_is_credited_all_the_same(engine: Engine) -> None:
+    again = [with_code(f"c{n}", "c", MARCH + n, "a") for n in range(2, 6)]
+    twice = [with_code("b2", "b", MARCH, "a"), with_code("b3", "b", MARCH + 1, "a")]
+    told = Told(
+        engine,
+        [*SHOP, *again, *twice],
+        referrers=[{"person_id": "c", "referrer_id": "a"}, {"person_id": "d", "referrer_id": "b"}],
+        as_of=AS_OF,
+    )
+    # c used a's code again and a lookup names a too, who is credited; of d the lookup names somebody else.
+    assert _by_name(refusal_lines(told.named)) == {
+        ("referral_refused", "existing_customer"): (1, 5),
+        ("referral_refused", "outranked"): (1, 5),
+        ("referral_flagged", ""): (0, 5),
+    }
 
 
 def test_refusals_are_counted_by_reason(engine: Engine) -> None:

@@ -145,7 +145,7 @@ def test_an_order_shows_money_in_both_currencies_and_nets_out_its_refunds(shop: 
         totalPriceSet { shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }
         totalRefundedSet { shopMoney { amount } } currentTotalPriceSet { shopMoney { amount } }
         netPaymentSet { shopMoney { amount } } totalOutstandingSet { shopMoney { amount } }
-        refunds { id processedAt totalRefundedSet { shopMoney { amount currencyCode } } return { id } }
+        refunds { id processedAt totalRefundedSet { shopMoney { amount currencyCode } } }
         discountCode discountCodes displayFinancialStatus customer { id }
         customerJourneySummary { ready firstVisit { utmParameters { source medium } } }
         lineItems(first: 5) { nodes { id title quantity product { id } } } } }"""
@@ -163,7 +163,6 @@ def test_an_order_shows_money_in_both_currencies_and_nets_out_its_refunds(shop: 
             "id": "gid://shopify/Refund/100",
             "processedAt": "2026-09-10T00:00:00Z",
             "totalRefundedSet": {"shopMoney": {"amount": "200.25", "currencyCode": "JPY"}},
-            "return": None,
         }
     ]
     assert (order["discountCode"], order["discountCodes"]) == ("REF10", ["REF10", "B"])

@@ -183,7 +183,7 @@ def test_refusals_and_permissions_are_kept_and_silence_is_silence() -> None:
     (made,) = normalise_salesforce.contacts(
         [contact(1, HasOptedOutOfEmail="true", DoNotCall="true")], SALESFORCE
     ).records
-    assert (made.email_consent, made.phone_refused) == ("unsubscribed", True)
+    assert (made.email_consent, made.phone_refused) == ("opted_out", True)
     (made,) = normalise_salesforce.contacts([contact(1)], SALESFORCE).records
     assert made.email_consent is None
 

@@ -63,7 +63,7 @@ def test_a_person_account_is_one_record_known_by_two_ids() -> None:
     made = record(objects.accounts([row], SALESFORCE))
     assert (made.object, made.id, made.alias_id) == ("PersonAccount", sf_id("001", 1), sf_id("003", 1))
     assert (made.write_target, made.parent_id, made.ours) == (True, None, '{"tenure_days":"12"}')
-    assert (made.email_consent, made.phone_refused, made.lead_source) == ("unsubscribed", True, "Phone")
+    assert (made.email_consent, made.phone_refused, made.lead_source) == ("opted_out", True, "Phone")
     like = record(objects.contacts([contact(1, "a@acme.co.jp", MobilePhone="09012345678")], SALESFORCE))
     assert (made.email_key, made.phone_key) == (like.email_key, like.phone_key)
 
@@ -193,3 +193,9 @@ def test_a_row_with_a_malformed_id_is_set_apart() -> None:
     bad: list[Any] = [{**lead(1), "Id": "nobody"}, {**business(2), "Id": None}]
     assert [row.field for row in objects.leads(bad[:1], SALESFORCE).bad] == ["Id"]
     assert objects.accounts(bad[1:], SALESFORCE).bad[0].id.startswith("unknown:")
+
+
+def test_a_purchase_of_a_forgotten_account_names_it_no_more() -> None:
+    """Else it would go over to the only contact of that account."""
+    orders = purchases.orders([sf_order(1), sf_order(2)], forgetting(sf_id("001", 1))).orders
+    assert [(order.record_id, order.parent_id) for order in orders] == [(None, None), (None, sf_id("001", 2))]

@@ -139,11 +139,29 @@ def test_a_campaign_member_is_a_contact_before_a_lead_and_answered_when_the_flag
     assert (found.record_id, found.ended_day) == (LEE, on("2026-04-02"))
 
 
-def test_a_task_counts_on_the_day_it_was_for_else_on_the_day_it_was_done() -> None:
+def test_a_task_counts_on_the_day_it_was_done_else_on_the_day_it_was_for() -> None:
     assert only(touches.tasks([task()], TOKYO)).day == on("2026-05-01")
-    done = task(ActivityDate=None, CompletedDateTime="2026-05-02T15:30:00Z")
+    done = task(CompletedDateTime="2026-05-02T15:30:00Z")
     assert only(touches.tasks([done], TOKYO)).day == on("2026-05-03")
+    assert only(touches.tasks([done | {"ActivityDate": None}], TOKYO)).day == on("2026-05-03")
     assert only(touches.tasks([task(ActivityDate=None)], TOKYO)).day is None
+
+
+def test_an_event_counts_on_the_day_it_ended_and_one_of_a_whole_day_on_that() -> None:
+    facts = {"WhoId": BEN, "ActivityDate": "2026-05-01", "EndDateTime": "2026-05-01T15:30:00Z"}
+    met = only(touches.events([row("00U", IsAllDayEvent="false", **facts)], TOKYO))
+    assert (met.object, met.record_id, met.day) == ("event", BEN, on("2026-05-02"))
+    assert only(touches.events([row("00U", IsAllDayEvent="true", **facts)], TOKYO)).day == on("2026-05-01")
+
+
+@pytest.mark.parametrize(("stage", "value"), [(" negotiation/Review", "proposal"), (None, "open")])
+def test_a_stage_is_its_opportunitys_and_as_old_as_its_row(stage: str | None, value: str) -> None:
+    told = row("008", OpportunityId=sf_id("006", 1), StageName=stage)
+    found = only(touches.stages([told], TOKYO))
+    assert (found.object, found.opportunity_id, found.value) == ("opportunity_stage", sf_id("006", 1), value)
+    assert (found.record_id, found.day) == (None, on("2026-02-01"))
+    forgotten = only(touches.stages([told], forgetting(sf_id("006", 1))))
+    assert forgotten.opportunity_id is None
 
 
 def test_what_was_deleted_says_nothing_of_anybody_any_more() -> None:

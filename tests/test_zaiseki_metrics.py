@@ -12,6 +12,7 @@ import pytest
 from zaiseki_command import Command
 
 from metrics.catalogue import metrics_known, rules_known
+from zaiseki.metric_words import japanese as japanese_words
 from zaiseki.show_metrics import plain
 
 ROOT = Path(__file__).parent.parent
@@ -73,8 +74,30 @@ def test_one_metric_is_told_in_full(command: Command) -> None:
     ):
         assert said in told.out
     assert "market.total: –" in told.out
-    assert "単位: share" in command("metrics", "koopman_level", lang="ja").out
-    assert "No setting changes it" in command("metrics", "viral_growth").out
+    japanese = command("metrics", "koopman_level", lang="ja").out
+    for said in ("単位: 比率", "お店が申告した市場規模", "判定: 採用(B9)", "market.total: –"):
+        assert said in japanese
+    assert "Definition" not in japanese and "share of the market" not in japanese
+    assert "No setting changes it" in command("metrics", "contact_by").out
+
+
+def test_every_metric_has_its_words_in_japanese_and_no_words_are_left_over() -> None:
+    known, words = metrics_known(), japanese_words()
+    assert set(words["definitions"]) == {metric.id for metric in known}
+    assert set(words["units"]) == {metric.unit for metric in known}
+    assert set(words["verdicts"]) == {metric.verdict for metric in known}
+    for text in (*words["definitions"].values(), *words["verdicts"].values()):
+        assert re.search("[ぁ-ん一-龠]", text)
+
+
+def test_a_metric_is_defined_in_japanese_once() -> None:
+    listed = re.findall(
+        r"^ids = \[(.+)\]$",
+        (ROOT / "zaiseki" / "messages" / "metrics_ja.toml").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    ids = [one for line in listed for one in re.findall(r'"(\w+)"', line)]
+    assert len(ids) == len(set(ids))
 
 
 def test_settings_are_those_of_the_file_then_what_was_accepted_then_the_defaults(command: Command) -> None:

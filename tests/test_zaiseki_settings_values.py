@@ -39,6 +39,7 @@ accounts = "never"
 not_a_purchase = ["Draft"]
 shopify_id_field = "Shopify__c"
 order_reference = "Order__c"
+channel_field = "Source__c"
 currency = "USD"
 url = "https://localhost:2"
 
@@ -57,6 +58,15 @@ duplicates = "none"
 tags = ["Staff"]
 channels = ["store"]
 b2b = true
+
+[channels]
+online = ["app one"]
+store = ["till"]
+phone = ["call centre"]
+sales = ["agent"]
+marketplace = ["mall"]
+social = ["chat"]
+other = ["fair"]
 
 [history]
 orders_csv = "old.csv"

@@ -41,7 +41,7 @@ def fill(store: Store) -> None:
     make(
         store,
         records=[
-            record("ann", referral_codes=["ann-1"], rfm_group="CHAMPIONS", subscription_status="active"),
+            record("ann", referral_codes=["ann-1"], rfm_group="champions", subscription_status="active"),
             record("ben", created_day=DAY - 50),
             record("cat", by_relay=True),
             record("dan"),
@@ -56,7 +56,9 @@ def fill(store: Store) -> None:
     )
 
 
-def told(store: Store, more: dict[str, Any] | None = None, *, tracked: bool = True) -> list[ShopLine]:
+def told(
+    store: Store, more: dict[str, Any] | None = None, *, tracked: bool = True, sources_seen: bool = True
+) -> list[ShopLine]:
     settings = Settings.model_validate(SHOP | (more or {}))
     rules = score_rules(settings, Thresholds(Decimal(1500)))
     refresh_frames(store, rules.purchases, as_of_day=DAY)
@@ -69,7 +71,15 @@ def told(store: Store, more: dict[str, Any] | None = None, *, tracked: bool = Tr
         given_of(store, friends), as_of_day=DAY, rules=rules, materialise=store.materialise
     )
     store.con.execute(f"CREATE OR REPLACE TABLE scores AS {scored.to_native().sql_query()}")
-    return score_shop(store, settings, as_of=AS_OF, rules=rules, currency="JPY", tracked=tracked)
+    return score_shop(
+        store,
+        settings,
+        as_of=AS_OF,
+        rules=rules,
+        currency="JPY",
+        tracked=tracked,
+        sources_seen=sources_seen,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +103,7 @@ def test_the_figures_are_those_of_the_store(lines: list[ShopLine]) -> None:
     assert value(lines, "segment_people", "prospect") == (Decimal(1), 3)
     assert value(lines, "repeater_ratio") == (Decimal("0.5000"), 2)
     assert value(lines, "referral_share") == (Decimal("0.5000"), 2)
-    assert value(lines, "rfm_people", "CHAMPIONS>best_active") == (Decimal(1), 1)
+    assert value(lines, "rfm_people", "champions>best_active") == (Decimal(1), 1)
     assert value(lines, "subscription_buyers", "subscribers") == (Decimal(1), 2)
     assert value(lines, "new_by_source", "referral") == (Decimal("0.5000"), 2)
     assert value(lines, "no_next_touch")[1] == 3
@@ -112,6 +122,14 @@ def test_where_nothing_tracks_referrals_no_share_of_them_is_told(store: Store) -
     assert value(lines, "new_by_source", "referral") == (Decimal("0.0000"), 2)
     assert value(lines, "gap_no_data", "referral_share") == (Decimal(1), 0)
     assert not [line for line in lines if line.name in ("market_share", "koopman_level", "target_met")]
+
+
+def test_where_lead_sources_are_hidden_no_figure_says_where_customers_came_from(store: Store) -> None:
+    fill(store)
+    lines = told(store, CODED, sources_seen=False)
+    assert not [line for line in lines if line.name in ("new_by_source", "referral_share", "k_observed")]
+    assert value(lines, "gap_no_data", "new_by_source") == (Decimal(1), 0)
+    assert value(lines, "repeater_ratio") == (Decimal("0.5000"), 2), "all else is told"
 
 
 def test_sources_that_tell_nothing_are_gaps(lines: list[ShopLine]) -> None:

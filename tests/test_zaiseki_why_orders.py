@@ -95,6 +95,33 @@ def test_every_order_says_whether_it_counts_and_if_not_why(fill: Fill) -> None:
     assert not facts["scores_have_moved_on"]
 
 
+def test_a_reduction_of_a_copy_is_said_to_be_left_out_with_the_copy(fill: Fill) -> None:
+    """The shop's order counts in full but for what the shop itself gave back."""
+    mine = {"record_id": CONTACT}
+    orders = [
+        order("1001", 40, "10000", aliases=["1001"]),
+        sold("801000000000001AAA", TODAY - 40, "10000", name="00000001", aliases=["1001"], **mine),
+        sold("801000000000002AAA", TODAY - 20, "-2500", name="00000002", kind=REDUCTION, **mine),
+        sold("801000000000003AAA", TODAY - 30, "8000", name="00000003", **mine),
+        sold("801000000000004AAA", TODAY - 10, "-1000", name="00000004", kind=REDUCTION, **mine),
+    ]
+    refunds = [
+        refund(f"80100000000000{of}AAA", TODAY - on, amount, platform="salesforce")._replace(
+            source_id=f"80100000000000{by}AAA"
+        )
+        for of, by, on, amount in ((1, 2, 20, "2500"), (3, 4, 10, "1000"))
+    ]
+    why = fill(ANN, orders, refunds)
+    assert told(why, "shopify:1")["reconciliation"]["net_spend"] == "17000"
+    english = " ".join(why("why", "shopify:1").out.replace("│", " ").split())
+    with_copy = "left out with it, which is a copy of the shop's order; what the shop gave back counts"
+    assert english.count(with_copy) == 1
+    assert f"reduction order (Salesforce 00000001): {with_copy}" in english
+    assert "reduction order (Salesforce 00000003)" in english
+    japanese = "".join(why("why", "shopify:1", lang="ja").out.replace("│", " ").split())
+    assert japanese.count("ショップの注文と同一の注文への減額のため、その注文とともに除外") == 1
+
+
 def test_orders_reach_a_person_by_account_role_guest_and_merge_as_they_do_in_a_run(fill: Fill) -> None:
     records = [
         record(CONTACT, "Contact", parent_id="001000000000007AAA", email_key="e1"),

@@ -20,7 +20,7 @@ from metrics.explain import (
     segment_told,
 )
 from metrics.explain_experience import action_told, channels_told, funnel_told, satisfaction_told
-from metrics.purchases import PurchaseRules, valid_purchases, weighed_orders
+from metrics.purchases import valid_purchases, weighed_orders
 from metrics.scores import Given, ScoreRules, as_told, score_persons
 from metrics.segment import Thresholds
 from metrics.tenure import own_interval
@@ -28,6 +28,7 @@ from sync import frames, one_person, twins
 from sync.store import Store
 from zaiseki import word_of_mouth
 from zaiseki.counting import purchase_rules, score_rules, settle_firsts
+from zaiseki.expectation import expectation_of
 from zaiseki.explanation import Explanation
 from zaiseki.friends import friends_of
 from zaiseki.members import Member
@@ -41,8 +42,8 @@ from zaiseki.waiting import changes_by_waiting
 def explain_person(store: Store, found: Explanation, person_id: str, settings: Settings) -> Explanation:
     """`found`, which has the members of a person already, with all that follows as of its run."""
     as_of = found.run.as_of or EPOCH
-    found = _with_orders(store, found, person_id, as_of, purchase_rules(settings))
-    found = _with_score(store, found, person_id, as_of, settings)
+    found = _with_orders(store, found, person_id, as_of, settings)
+    found = _with_expectation(store, _with_score(store, found, person_id, as_of, settings), as_of)
     return replace(
         found,
         review=tuple(one_person.undecided(store)),
@@ -51,10 +52,11 @@ def explain_person(store: Store, found: Explanation, person_id: str, settings: S
 
 
 def _with_orders(
-    store: Store, found: Explanation, person_id: str, as_of: date, rules: PurchaseRules
+    store: Store, found: Explanation, person_id: str, as_of: date, settings: Settings
 ) -> Explanation:
     """Every order and refund, whether it counts, and since when there could have been any."""
-    every = one_person.every_order(store, person_id, [member.ref for member in found.members])
+    rules = purchase_rules(settings)
+    every = _every_order(store, found, person_id, settings)
     settle_firsts(store, rules, as_of_day=day_of(as_of))
     if not store.rows("SELECT 1 FROM person_orders WHERE amount_unknown AND person_id = ?", person_id):
         every = every.filter(~nw.col("amount_unknown"))
@@ -79,6 +81,17 @@ def _with_orders(
         left_truncated=is_left_truncated(told, begin_on, known=_knows_the_first(told, found.members)),
         data_begin_on=begin_on,
         possible_twins=tuple(one_person.possible_twins(store)),
+    )
+
+
+def _every_order(store: Store, found: Explanation, person_id: str, settings: Settings) -> nw.LazyFrame[Any]:
+    """Every order, by the rules that the run made the frames with; the frames are made anew by that."""
+    return one_person.every_order(
+        store,
+        person_id,
+        [member.ref for member in found.members],
+        max_sharing=settings.identity.max_sharing,
+        referrer_sources=settings.referral.referrer_source,
     )
 
 
@@ -124,6 +137,15 @@ def _with_history(
         action=action_told(score),
         friends=None if score["referrals"] is None else friends_of(store, score["person_id"]),
     )
+
+
+def _with_expectation(store: Store, found: Explanation, as_of: date) -> Explanation:
+    """What the models expect that the run fitted; of nobody who is not scored."""
+    if found.score is None:
+        return found
+    whole = bool(found.run.thresholds)
+    told = expectation_of(store, found.orders, as_of=as_of, by_relay=found.by_relay, whole_history=whole)
+    return replace(found, expectation=told)
 
 
 def _of(store: Store, name: frames.Name, person_id: str) -> nw.LazyFrame[Any]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from metrics.explain import OrderTold, Reconciliation, SegmentTold
+from metrics.explain_expectation import ExpectationTold
 from metrics.explain_experience import ActionTold, ChannelTold, FunnelTold, SatisfactionTold
 from metrics.segment import Thresholds
 from sync.decisions import Ref
@@ -31,7 +32,8 @@ class Explanation:
     `stale` where what is stored has moved on since. `segment` and `thresholds` are None where the run knew
     no whole history; `funnel` and `action` are None then too, and `segments` (the history) and `channels`
     are empty. `own_interval` is in days, None unless there are two purchase days. `coming` is what waiting
-    alone brings, the earliest first. `friends` is None where nothing tracks referrals.
+    alone brings, the earliest first. `friends` is None where nothing tracks referrals. `expectation` is what
+    the run's models of return expect, None for who is not scored.
     The data begin on `data_begin_on`. `shops` are those the settings name. `possible_twins` is empty where
     the settings have answered whether orders stand in both systems. `review` is what waits for somebody to
     decide and names one of the records, or holds them in a group of too many (`too_many`). `stored` are the
@@ -60,6 +62,7 @@ class Explanation:
     action: ActionTold | None = None
     coming: tuple[Change, ...] = ()
     friends: Friends | None = None
+    expectation: ExpectationTold | None = None
     left_truncated: bool = False
     data_begin_on: date | None = None
     possible_twins: tuple[Mapping[str, Any], ...] = ()

@@ -34,12 +34,17 @@ def describe(config: Path, name: str) -> Described:
 
     Works without a settings file too: the settings are then the defaults.
     """
+    metric = metric_named(name)
+    values = _values(config)
+    return Described(metric, {key: values[key] for key in expanded(metric.settings)})
+
+
+def metric_named(name: str) -> Metric:
+    """The metric of an id. Raises `Stop` for one that is not known, naming the nearest."""
     known = {metric.id: metric for metric in metrics_known()}
     if name not in known:
         raise Stop("metric_unknown", id=name, nearest=nearest(name, tuple(known)))
-    metric = known[name]
-    values = _values(config)
-    return Described(metric, {key: values[key] for key in expanded(metric.settings)})
+    return known[name]
 
 
 def expanded(keys: Sequence[str]) -> tuple[str, ...]:

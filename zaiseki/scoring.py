@@ -16,7 +16,7 @@ from metrics.scores import Given, ScoreRules, score_persons
 from metrics.segment import Thresholds
 from metrics.shop import BestSpend, TooFewOrders, derive_best_spend
 from metrics.tenure import tenure
-from sync import frames
+from sync import frames, numbers
 from sync.money import rounded
 from sync.store import Store
 from sync.twins import Twins
@@ -27,6 +27,7 @@ from zaiseki.errors import Stop
 from zaiseki.job import Job
 from zaiseki.outcome import Note, Portfolio
 from zaiseki.shop_scoring import keep_shop, score_shop
+from zaiseki.sources import source_notes
 from zaiseki.thresholds import DEFAULT_LAPSE_DAYS, FILE, Accepted, read_accepted, write_accepted
 from zaiseki.world import World, tracks_referrals
 
@@ -83,13 +84,19 @@ def score(job: Job, world: World) -> Scores:
         word_of_mouth.drop(store)
     _score_everybody(store, as_of_day, score_rules(settings, thresholds), friends)
     notes = _notes(job, world, derived, thresholds)
-    notes = (*notes, *_referral_notes(job, tracked=tracked))
+    notes = (*notes, *_referral_notes(job, tracked=tracked), *source_notes(store))
     portfolio = _portfolio(job, counted) if world.whole_history else Portfolio({}, 0, 0, 0, 0)
     left_out = _left_out(store, as_of_day, rules)
     if world.whole_history and settings.metrics.shop:
         of_shop = score_rules(settings, thresholds)
         lines = score_shop(
-            store, settings, as_of=world.as_of, rules=of_shop, currency=world.currency, tracked=tracked
+            store,
+            settings,
+            as_of=world.as_of,
+            rules=of_shop,
+            currency=world.currency,
+            tracked=tracked,
+            sources_seen=not world.sources_unseen,
         )
         keep_shop(store, world.as_of, lines)
     return Scores(thresholds, derived, tracked, twins, portfolio, left_out, notes)
@@ -114,10 +121,11 @@ def _score_everybody(
 ) -> None:
     """Make the table `scores` anew."""
     scored = score_persons(
-        given_of(store, friends), as_of_day=as_of_day, rules=rules, materialise=store.materialise
+        given_by_number(store, friends), as_of_day=as_of_day, rules=rules, materialise=store.materialise
     )
+    found = numbers.identified(store, scored)
     with store.transaction():
-        store.con.execute(f"CREATE OR REPLACE TABLE scores AS {scored.to_native().sql_query()}")
+        store.con.execute(f"CREATE OR REPLACE TABLE scores AS {found.to_native().sql_query()}")
     store.release()
 
 
@@ -132,6 +140,23 @@ def given_of(store: Store, friends: nw.LazyFrame[Any] | None) -> Given:
         subscriptions=frames.frame(store, "subscriptions"),
         told=word_of_mouth.told(store),
         friends=friends,
+        handed=frames.frame(store, "handed"),
+    )
+
+
+def given_by_number(store: Store, friends: nw.LazyFrame[Any] | None) -> Given:
+    """As `given_of`, with numbers for ids; what is read more than once is computed once."""
+    persons = numbers.numbered(store, "persons").select("person_id", "known_day")
+    return Given(
+        persons=store.materialise(persons),
+        orders=numbers.numbered(store, "person_orders"),
+        refunds=store.materialise(numbers.numbered(store, "person_refunds")),
+        consents=numbers.numbered(store, "consents"),
+        touches=store.materialise(numbers.numbered(store, "person_touches")),
+        subscriptions=numbers.numbered(store, "subscriptions"),
+        told=store.materialise(numbers.by_number(store, word_of_mouth.told(store), "person_id")),
+        friends=None if friends is None else numbers.by_number(store, friends, "person_id"),
+        handed=numbers.numbered(store, "handed"),
     )
 
 

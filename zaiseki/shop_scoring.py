@@ -21,13 +21,14 @@ from metrics.shop_frames import ShopFrames, ShopRules
 from metrics.shop_line import ShopLine
 from metrics.shop_scores import shop_lines
 from metrics.targets import against_targets, target_lines
-from sync import frames
+from sync import frames, numbers
 from sync.money import scale
 from sync.store import Store
 from zaiseki.settings import Settings
 from zaiseki.word_of_mouth import TABLE as ATTRIBUTIONS
 
 TABLE = "shop_scores"
+SOURCE_FIGURE = "new_by_source"
 DAILY = 62
 """Days of which every one is kept; of older months the last is."""
 _STEP = Decimal("0.0001")
@@ -37,21 +38,31 @@ _ROWS = pa.schema(
 
 
 def score_shop(
-    store: Store, settings: Settings, *, as_of: date, rules: ScoreRules, currency: str, tracked: bool
+    store: Store,
+    settings: Settings,
+    *,
+    as_of: date,
+    rules: ScoreRules,
+    currency: str,
+    tracked: bool,
+    sources_seen: bool = True,
 ) -> list[ShopLine]:
     """Every figure of the shop as of `as_of`, then the gaps and the targets.
 
     To be called once the frames are refreshed and the tables `scores` and (where `tracked`) `attributions`
     are of that day. `currency`: the reporting one. Who is known only by a marketplace's address may be
-    several people: their orders count as sales, and nobody of them as a person.
+    several people: their orders count as sales, and nobody of them as a person. Where the lead sources that
+    tell of referrals cannot be read (`sources_seen`), no figure says where customers came from.
     """
-    found = shop_frames(store, settings, tracked=tracked)
+    found = shop_frames(store, settings, tracked=tracked and sources_seen)
     lines = shop_lines(
         found,
         as_of_day=day_of(as_of),
         rules=shop_rules(settings, rules, currency),
         materialise=store.materialise,
     )
+    if not sources_seen:
+        lines = [line for line in lines if line.name != SOURCE_FIGURE]
     sources = _sources(store, found, as_of_day=day_of(as_of))
     gaps = gap_lines(lines, sources, settings.targets, known_ids())
     lines += gaps
@@ -106,22 +117,35 @@ def shop_rules(settings: Settings, rules: ScoreRules, currency: str) -> ShopRule
 
 
 def shop_frames(store: Store, settings: Settings, *, tracked: bool) -> ShopFrames:
-    """The store's frames as the figures of the shop read them."""
-    relay = frames.frame(store, "relay_persons")
+    """The store's frames as the figures of the shop read them, with numbers for the ids of persons.
+
+    What several figures read is computed once.
+    """
+    once, relay = store.materialise, store.materialise(numbers.numbered(store, "relay_persons"))
     scores: Frame = nw.from_native(store.con.table("scores"))
-    named: Frame = nw.from_native(store.con.table(ATTRIBUTIONS)) if tracked else scores
+    shown = scores.select("person_id", "segment", "contact_by", "next_action")
+
+    def known(name: frames.Name) -> Frame:
+        return once(_known(numbers.numbered(store, name), relay))
+
     return ShopFrames(
-        persons=_known(frames.frame(store, "persons"), relay),
-        orders=_nobodys(frames.frame(store, "person_orders"), relay),
-        refunds=frames.frame(store, "person_refunds"),
-        touches=_known(frames.frame(store, "person_touches"), relay),
-        subscriptions=_known(frames.frame(store, "subscriptions"), relay),
-        rfm_groups=_known(frames.frame(store, "rfm_groups"), relay),
-        codes=frames.frame(store, "referral_codes"),
-        scores=_known(scores, relay),
-        named=_known(named, relay) if tracked else None,
+        persons=known("persons"),
+        orders=_nobodys(numbers.numbered(store, "person_orders"), relay),
+        refunds=once(numbers.numbered(store, "person_refunds")),
+        touches=known("person_touches"),
+        subscriptions=known("subscriptions"),
+        rfm_groups=known("rfm_groups"),
+        codes=once(frames.frame(store, "referral_codes")),
+        scores=once(_known(numbers.by_number(store, shown, "person_id"), relay)),
+        named=once(_known(_attributions(store), relay)) if tracked else None,
+        invitations=known("invitations"),
         order_lines=frames.frame(store, "person_lines") if settings.metrics.products else None,
     )
+
+
+def _attributions(store: Store) -> Frame:
+    named: Frame = nw.from_native(store.con.table(ATTRIBUTIONS))
+    return numbers.by_number(store, named, "person_id", "referrer_id")
 
 
 def _sources(store: Store, found: ShopFrames, *, as_of_day: int) -> dict[str, int]:

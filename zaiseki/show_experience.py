@@ -70,7 +70,8 @@ def _show_funnel(shell: Shell, found: Explanation) -> None:
     label = _labels(shell, FUNNEL_STAGES)[told.stage]
     shell.say("why_funnel", label=label, because=_say(shell, step, on=told.on))
     if told.left_because:
-        shell.say("why_left", because=_say(shell, f"why_left_{told.left_because}"), on=told.left_on)
+        left = "why_left" if told.left_on else "why_left_now"
+        shell.say(left, because=_say(shell, f"why_left_{told.left_because}"), on=told.left_on)
 
 
 def _show_action(shell: Shell, found: Explanation, told: ActionTold) -> None:

@@ -13,6 +13,7 @@ from metrics.catalogue import Metric, rules_known
 from zaiseki.cli.shell import Shell
 from zaiseki.measures import Described
 from zaiseki.messages import say
+from zaiseki.metric_words import definition_of, name_of, unit_of, verdict_of
 
 
 def show_metrics(shell: Shell, metrics: Iterable[Metric]) -> None:
@@ -21,7 +22,8 @@ def show_metrics(shell: Shell, metrics: Iterable[Metric]) -> None:
         return
     table = _table(shell, "metric_id", "metric_name", "metric_unit", "metric_since")
     for metric in metrics:
-        table.add_row(metric.id, _name(shell, metric), metric.unit, metric.since.split(" ")[0])
+        name, unit = name_of(metric, shell.language), unit_of(metric, shell.language)
+        table.add_row(metric.id, name, unit, metric.since.split(" ")[0])
     shell.out.print(table)
     shell.say("metrics_hint")
 
@@ -29,12 +31,12 @@ def show_metrics(shell: Shell, metrics: Iterable[Metric]) -> None:
 def show_metric(shell: Shell, found: Described) -> None:
     """Everything of one metric."""
     metric = found.metric
-    shell.say("metric_title", id=metric.id, name=_name(shell, metric))
-    shell.say("metric_definition", text=metric.definition)
-    shell.say("metric_unit_line", text=metric.unit)
+    shell.say("metric_title", id=metric.id, name=name_of(metric, shell.language))
+    shell.say("metric_definition", text=definition_of(metric, shell.language))
+    shell.say("metric_unit_line", text=unit_of(metric, shell.language))
     shell.say("metric_source", text=metric.source)
     shell.say("metric_since_line", text=metric.since)
-    shell.say("metric_verdict", text=metric.verdict)
+    shell.say("metric_verdict", text=verdict_of(metric, shell.language))
     shell.say("metric_file", text=_file(metric))
     if not found.settings:
         shell.say("metric_no_settings")
@@ -80,11 +82,12 @@ def plain(value: Any) -> str:
     return "–" if value is None else str(value)
 
 
-_VERDICTS = {"kept": "rule_kept", "rejected": "rule_rejected", "guide value": "rule_guide"}
-
-
-def _name(shell: Shell, metric: Metric) -> str:
-    return metric.japanese if shell.language == "ja" else metric.english
+_VERDICTS = {
+    "kept": "rule_kept",
+    "rejected": "rule_rejected",
+    "guide value": "rule_guide",
+    "not yet": "rule_not_yet",
+}
 
 
 def _file(metric: Metric) -> str:

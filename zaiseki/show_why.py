@@ -13,6 +13,7 @@ from zaiseki.explanation import Explanation
 from zaiseki.members import Member
 from zaiseki.messages import say
 from zaiseki.named import name_of
+from zaiseki.show_expectation import show_expectation
 from zaiseki.show_experience import show_experience
 from zaiseki.show_friends import show_friends
 from zaiseki.show_orders import money, show_orders, sums_text, system_name
@@ -36,6 +37,7 @@ def show_why(shell: Shell, found: Explanation) -> None:
         shell.say("why_twin", count=twin["pairs"], amount=amount, **days)
     show_segment(shell, found)
     show_experience(shell, found)
+    show_expectation(shell, found)
     show_friends(shell, found)
     _show_consent(shell, found)
 

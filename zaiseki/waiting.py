@@ -70,6 +70,7 @@ def _seen(store: Store, given: Given, as_of_day: int) -> dict[str, Frame]:
         "touches": store.materialise(touches.with_columns(ended_day=nw.when(ended <= as_of_day).then(ended))),
         "refunds": store.materialise(given.refunds.filter(nw.col("refunded_day") <= as_of_day)),
         "told": store.materialise(given.told.filter(day <= as_of_day)),
+        "handed": store.materialise(_handed(given).filter(day <= as_of_day)),
     }
 
 
@@ -78,7 +79,7 @@ def _state(
 ) -> _State:
     """The codes on a day, and the days on which they may turn after it."""
     day = day_of(on)
-    person = _person(seen["persons"], score, on)
+    person = _person(seen, score, on)
     thought = satisfaction(
         seen["touches"], seen["refunds"], seen["told"], person, as_of_day=day, rules=rules.satisfaction
     )
@@ -92,18 +93,25 @@ def _state(
     return _State(codes, frozenset(announced))
 
 
-def _person(persons: Frame, score: Mapping[str, Any], on: date) -> Frame:
+def _handed(given: Given) -> Frame:
+    """When there was a way to tell a friend; no rows where nothing tells."""
+    return given.told.filter(nw.lit(False)) if given.handed is None else given.handed
+
+
+def _person(seen: Mapping[str, Frame], score: Mapping[str, Any], on: date) -> Frame:
     """One row: what waiting does not change, and the half of the segment, which it does."""
     code, lapses_on = score["segment"], score["lapses_on"]
     if lapses_on and lapses_on <= on:
         code = code.replace("_active", "_lapsed")
     days = {
         "lapses_day": lapses_on,
+        "first_purchase_day": score["first_purchase_on"],
         "last_purchase_day": score["last_purchase_on"],
         "newest_friend_day": score["newest_friend_on"],
-        "newest_code_day": None,
     }
-    return persons.with_columns(
+    ((newest_code_day,),) = seen["handed"].select(nw.col("day").max()).collect().rows()
+    return seen["persons"].with_columns(
+        newest_code_day=nw.lit(newest_code_day).cast(nw.Int64),
         **{name: nw.lit(day_of(one) if one else None).cast(nw.Int64) for name, one in days.items()},
         **{name: nw.lit(score[name]) for name in ("purchases", "funnel_stage", "exited", "subscriber")},
         segment=nw.lit(code),

@@ -23,37 +23,38 @@ CHILDREN = ".db"
 """What is added to the name of a result for the database beside it."""
 PARENTS = 2_000
 """Rows handed out at once, each with those that belong to it."""
-# Inside a text the quotes would be escaped.
-_PARENT = re.compile(rb'"__parentId":\s*"[^"]*?([0-9]+)"')
 _CACHE_KIB = 16_384
 
 
-def with_children(path: Path, rows: int = PARENTS) -> Iterator[list[dict[str, Any]]]:
-    """Yield the rows of a JSONL result that belong to no other, in their order, at most `rows` at a time.
+def with_children(path: Path, parent: str, name: str, rows: int = PARENTS) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of type `parent` in a JSONL result, in their order, at most `rows` at a time.
 
-    Each bears its own rows, in their order, as `lineItems`: `{"nodes": [...]}`, the form in which pages give
-    them.
+    Each bears the rows that belong to it, in their order, under `name`: `{"nodes": [...]}`, the form in which
+    pages give them. Rows of other types that belong to none of these are left out.
     """
+    # Inside a text the quotes would be escaped, and so may the slashes be.
+    of_parent = rf'"[^"]*?\b{parent}\\?/([0-9]+)'.encode()
+    belonging, own_id = re.compile(rb'"__parentId":\s*' + of_parent), re.compile(rb'"id":\s*' + of_parent)
     with closing(sqlite3.connect(path.with_name(path.name + CHILDREN), isolation_level=None)) as db:
         for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE_KIB}"):
             db.execute(f"PRAGMA {pragma}")
         db.execute("CREATE TABLE children (parent INTEGER, line BLOB)")
         with open_lines(path) as file:
-            found = ((int(named[1]), line) for line in file if (named := _PARENT.search(line)))
+            found = ((int(named[1]), line) for line in file if (named := belonging.search(line)))
             db.execute("BEGIN")
             db.executemany("INSERT INTO children VALUES (?, ?)", found)
             db.execute("COMMIT")
         db.execute("CREATE INDEX by_parent ON children (parent)")
         db.execute("CREATE TEMP TABLE asked (parent INTEGER PRIMARY KEY)")
         with open_lines(path) as file:
-            own = (line for line in file if not _PARENT.search(line))
+            own = (line for line in file if not belonging.search(line) and own_id.search(line))
             while some := list(islice(own, rows)):
                 parents = orjson.loads(b"[" + b",".join(some) + b"]")
-                _attach(db, parents)
+                _attach(db, parents, name)
                 yield parents
 
 
-def _attach(db: sqlite3.Connection, rows: list[dict[str, Any]]) -> None:
+def _attach(db: sqlite3.Connection, rows: list[dict[str, Any]], name: str) -> None:
     nodes: dict[int, list[Any]] = {int(number_of(row["id"])): [] for row in rows}
     db.execute("DELETE FROM asked")
     db.executemany("INSERT INTO asked VALUES (?)", ((number,) for number in nodes))
@@ -63,4 +64,4 @@ def _attach(db: sqlite3.Connection, rows: list[dict[str, Any]]) -> None:
     for parent, line in told:
         nodes[parent].append(orjson.loads(line))
     for row in rows:
-        row["lineItems"] = {"nodes": nodes[int(number_of(row["id"]))]}
+        row[name] = {"nodes": nodes[int(number_of(row["id"]))]}

@@ -20,7 +20,7 @@ from connectors.base import (
     WriteResult,
 )
 from connectors.http import Http
-from connectors.shopify import documents, provision, pull, survey, write
+from connectors.shopify import documents, provision, pull, returns, survey, write
 from connectors.shopify.auth import ShopifyAccess, may_call, session_for
 from connectors.shopify.bulk import Bulk
 from connectors.shopify.bulk_write import BulkWriter
@@ -71,13 +71,14 @@ class ShopifyConnector:
         self.bulk = Bulk(self.graphql, scratch, on_progress=on_progress, sleep=sleep, now=now)
         self.writer = BulkWriter(self.graphql, self.bulk, scratch)
         self._surveyed: Surveyed | None = None
+        self._returns_since: datetime | None = None
 
     @property
     def streams(self) -> tuple[str, ...]:
         """See `connectors.base.Connector.streams`."""
         if self._surveyed is None or not self._surveyed.increments:
-            return survey.STREAMS
-        return tuple(self._surveyed.increments)
+            return (*survey.STREAMS, returns.STREAM)
+        return (*self._surveyed.increments, *((returns.STREAM,) if self._surveyed.returns else ()))
 
     @property
     def usage(self) -> Usage:
@@ -89,6 +90,7 @@ class ShopifyConnector:
 
         A shop that refuses for want of scopes is answered by a site with error findings and no counts.
         """
+        self._returns_since = since.get(returns.STREAM)
         self._surveyed = survey.survey(self.graphql, self.rows, tuple(self.fields.values()), since)
         return self._surveyed.site
 
@@ -99,6 +101,10 @@ class ShopifyConnector:
     def pull(self, stream: str) -> Iterator[Batch]:
         """Yield what changed in `stream` since the bookmark given to `survey`, oldest change first."""
         surveyed = self._needed_survey()
+        if stream == returns.STREAM:
+            server_time = surveyed.site.server_time
+            yield from returns.pull(self.graphql, self.bulk, self._returns_since, server_time=server_time)
+            return
         increment = surveyed.increments[stream]
         yield from pull.pull(
             self.graphql, self.bulk, self.rows, stream, increment, server_time=surveyed.site.server_time
@@ -107,6 +113,9 @@ class ShopifyConnector:
     def sweep(self, stream: str) -> Iterator[Sequence[Swept]]:
         """Yield every live row of `stream`: customers with whether they still have an address or a number,
         orders with their customer, of all others the ids alone."""
+        if stream == returns.STREAM:
+            yield from returns.sweep(self.graphql, self.bulk)
+            return
         expected = self._needed_survey().site.counts.get(stream, pull.FEW_PAGES * pull.PAGE + 1)
         if expected == 0 and stream not in ("customers", "orders"):
             # Most shops have no draft orders: the count has told all there is to know.

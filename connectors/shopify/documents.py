@@ -61,10 +61,10 @@ class Rows:
         lines: bool = False,
     ) -> None:
         ours = [metafield(alias(field.key), NAMESPACE, field.key) for field in fields]
-        for name, given in ((REFERRAL_ALIAS, referral_code), (FIRST_PURCHASE_ALIAS, first_purchase)):
-            if given:
-                ours.append(metafield(name, *_place(given)))
-        ours += [metafield(n, *_place(given), "value updatedAt") for n, given in (answers or {}).items()]
+        if first_purchase:
+            ours.append(metafield(FIRST_PURCHASE_ALIAS, *_place(first_purchase)))
+        dated = {REFERRAL_ALIAS: referral_code, **(answers or {})}
+        ours += [metafield(n, *_place(given), "value updatedAt") for n, given in dated.items() if given]
         self.lines = lines
         self.fragments = {
             "customers": _with(text("customer"), ours),
@@ -87,7 +87,7 @@ class Rows:
         Bulk queries take no variables and want `edges { node }`; sort key and range filter must agree where
         they can, or large shops time out. Lines come as rows of their own.
         """
-        inner = _selections(self.fragments[stream])
+        inner = selections(self.fragments[stream])
         if stream == "orders" and self.lines:
             inner += f" lineItems {{ edges {{ node {{ {_LINE} }} }} }}"
         wanted = f", query: {orjson.dumps(search).decode()}" if search else ""
@@ -105,7 +105,7 @@ class Rows:
 def bulk_sweep(stream: str) -> str:
     """A bulk query for every row of `stream` with what a sweep looks at."""
     fragment = text(f"{stream}_swept")
-    return f"{{ {ROOT[stream]}(sortKey: ID) {{ edges {{ node {{ {_selections(fragment)} }} }} }} }}"
+    return f"{{ {ROOT[stream]}(sortKey: ID) {{ edges {{ node {{ {selections(fragment)} }} }} }} }}"
 
 
 def page_sweep(stream: str) -> str:
@@ -130,7 +130,7 @@ def _place(given: str) -> tuple[str, str]:
     return namespace, key
 
 
-def _selections(fragment: str) -> str:
+def selections(fragment: str) -> str:
     """What stands between the outer braces of a fragment."""
     return fragment[fragment.index("{") + 1 : fragment.rindex("}")].strip()
 

@@ -111,7 +111,7 @@ def _bulk_rows(bulk: Bulk, text: str, stream: str, expected: int, *, parents: bo
     if path is None:
         return
     try:
-        yield from with_children(path) if parents else read_batches(path)
+        yield from with_children(path, "Order", "lineItems") if parents else read_batches(path)
     finally:
         path.unlink(missing_ok=True)
         path.with_name(path.name + CHILDREN).unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import shopify
 
 from connectors.base import Field, Finding, Site
 from connectors.errors import MendSettings, UnexpectedAnswer
-from connectors.shopify import documents
+from connectors.shopify import documents, returns
 from connectors.shopify.auth import covers, session_for
 from connectors.shopify.documents import ROOT
 from connectors.shopify.graphql import GraphQL
@@ -46,10 +46,12 @@ class Increment:
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """The answer to the survey: the site, and the increment of each stream that may be read."""
+    """The answer to the survey: the site, the increment of each stream that may be read, and whether returns
+    may be read too."""
 
     site: Site
     increments: Mapping[str, Increment]
+    returns: bool = False
 
 
 def survey(
@@ -74,7 +76,7 @@ def survey(
             return told
         data = _ask(graphql, rows, searches, drafts=False)
     increments = {name: _increment(data, name, searches[name]) for name in STREAMS if ROOT[name] in data}
-    return Surveyed(_site(graphql, rows, data, fields), increments)
+    return Surveyed(_site(graphql, rows, data, fields), increments, returns.SCOPE in _handles(data))
 
 
 def _ask(
@@ -113,7 +115,7 @@ def _denied(graphql: GraphQL, rows: documents.Rows, error: MendSettings) -> Surv
 
 def _site(graphql: GraphQL, rows: documents.Rows, data: Mapping[str, Any], fields: Sequence[Field]) -> Site:
     shop = _shop(graphql, data)
-    handles = [scope["handle"] for scope in data["currentAppInstallation"]["accessScopes"]]
+    handles = _handles(data)
     types = {
         node["key"]: node["type"]["name"]
         for node in (data.get("metafieldDefinitions") or {}).get("nodes", ())
@@ -140,6 +142,11 @@ def _site(graphql: GraphQL, rows: documents.Rows, data: Mapping[str, Any], field
         country=str((shop.get("shopAddress") or {}).get("countryCodeV2") or ""),
         findings=(*_scope_findings(granted, data, rows, told=bool(handles)), *_type_findings(wrong, types)),
     )
+
+
+def _handles(data: Mapping[str, Any]) -> list[str]:
+    """The scopes of the app; none where the shop does not tell them."""
+    return [scope["handle"] for scope in data["currentAppInstallation"]["accessScopes"]]
 
 
 def _shop(graphql: GraphQL, data: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -6,8 +6,14 @@ from itertools import islice
 
 from sandbox.salesforce.ids import derived_id
 from sandbox.salesforce.schema import load_schema, mirrored_columns
+from sandbox.salesforce.stages import keep_stages
 
 _PERSON_NAME = "nullif(trim(coalesce(FirstName || ' ', '') || coalesce(LastName, '')), '')"
+
+_EVENT_END = (
+    "CASE WHEN DurationInMinutes IS NULL THEN StartDateTime ELSE"
+    " strftime('%Y-%m-%dT%H:%M:%SZ', StartDateTime, DurationInMinutes || ' minutes') END"
+)
 
 # (column, what it follows, how): computed where the column is null, or when what it follows was written.
 _RULES: dict[str, tuple[tuple[str, tuple[str, ...], str], ...]] = {
@@ -66,6 +72,13 @@ _RULES: dict[str, tuple[tuple[str, tuple[str, ...], str], ...]] = {
         ("Priority", (), "'Normal'"),
         ("IsClosed", ("Status",), "Status = 'Completed'"),
     ),
+    "Event": (
+        ("GroupEventType", (), "'0'"),
+        ("StartDateTime", (), "ActivityDateTime"),
+        ("ActivityDateTime", (), "StartDateTime"),
+        ("EndDateTime", (), _EVENT_END),
+        ("ActivityDate", (), "substr(ActivityDateTime, 1, 10)"),
+    ),
 }
 _BOOLEANS = frozenset({"IsWon", "IsClosed", "HasResponded"})
 
@@ -104,6 +117,8 @@ def derive(db: sqlite3.Connection, object_name: str, ids: Sequence[str], *, give
                 else f'UPDATE "sf_{object_name}" SET "{column}" = {how} WHERE Id IN ({marks}){only}',
                 part,
             )
+        if object_name == "Opportunity":
+            keep_stages(db, part)
 
 
 def mirror_people(db: sqlite3.Connection, account_ids: Iterable[str]) -> None:

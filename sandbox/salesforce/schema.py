@@ -12,7 +12,15 @@ _INDEXED = frozenset(
     {"AccountId", "BillToContactId", "OrderId", "OpportunityId", "CampaignId", "PermissionSetId", "ParentId"}
 )
 _INDEXED_OBJECTS = frozenset(
-    {"Contact", "Order", "OrderItem", "OpportunityContactRole", "CampaignMember", "Case"}
+    {
+        "Contact",
+        "Order",
+        "OrderItem",
+        "OpportunityContactRole",
+        "OpportunityHistory",
+        "CampaignMember",
+        "Case",
+    }
 )
 
 Schema = Mapping[str, SObject]

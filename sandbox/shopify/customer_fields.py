@@ -39,14 +39,16 @@ _EMAIL: dict[str, Spec] = {
     "validFormat": truth("$.email LIKE '%_@_%'"),
     "openTrackingLevel": plain("'UNKNOWN'"),
 }
+_SMS_AT = plain("ifnull($.sms_consent_at, CASE WHEN $.sms_consent <> 'NOT_SUBSCRIBED' THEN $.created_at END)")
 _SMS: dict[str, Spec] = {
     "state": plain("$.sms_consent"),
     "optInLevel": plain("CASE $.sms_consent WHEN 'SUBSCRIBED' THEN 'SINGLE_OPT_IN' END"),
-    "updatedAt": plain("CASE WHEN $.sms_consent <> 'NOT_SUBSCRIBED' THEN $.created_at END"),
+    "updatedAt": _SMS_AT,
 }
 _PHONE: dict[str, Spec] = {
     "phoneNumber": text("$.phone"),
     "marketingState": plain("$.sms_consent"),
+    "marketingUpdatedAt": _SMS_AT,
     "smsMarketingConsent": Embed(_SMS),
 }
 _HAS_EMAIL = "$.email IS NOT NULL"

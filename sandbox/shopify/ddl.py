@@ -38,6 +38,8 @@ INDEXES = (
     "CREATE INDEX IF NOT EXISTS shopify_orders_processed ON shopify_orders (processed_at)",
     "CREATE INDEX IF NOT EXISTS shopify_orders_customer ON shopify_orders (customer_id, processed_at)",
     "CREATE INDEX IF NOT EXISTS shopify_order_lines_order ON shopify_order_lines (order_id)",
+    "CREATE INDEX IF NOT EXISTS shopify_returns_order ON shopify_returns (order_id)",
+    "CREATE INDEX IF NOT EXISTS shopify_return_lines_return ON shopify_return_lines (return_id)",
     "CREATE INDEX IF NOT EXISTS shopify_refunds_order ON shopify_refunds (order_id)",
     "CREATE INDEX IF NOT EXISTS shopify_abandoned_checkouts_customer"
     " ON shopify_abandoned_checkouts (customer_id)",

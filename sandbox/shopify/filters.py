@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.clock import stamp_text
+from sandbox.shopify.order_fields import RETURN_STATUS
 from sandbox.shopify.search import Term
 
 _OPEN = "$.cancelled_at IS NULL"
@@ -63,7 +64,7 @@ _FILTERS: dict[str, dict[str, tuple[str, str]]] = {
             f" WHEN 'cancelled' THEN NOT ({_OPEN}) WHEN 'not_closed' THEN true WHEN 'any' THEN true END",
         ),
         "financial_status": ("text", "$.financial_status"),
-        "return_status": ("text", "'no_return'"),
+        "return_status": ("text", RETURN_STATUS),
         "source_name": ("text", "$.source_name"),
         "channel": ("text", "$.source_name"),
         "discount_code": ("text", "substr($.discount_codes, 1, instr($.discount_codes || ';', ';') - 1)"),

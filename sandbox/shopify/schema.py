@@ -7,6 +7,8 @@ from graphql import GraphQLObjectType, GraphQLOutputType, GraphQLSchema, build_s
 
 VERSION = "2026-10"
 SUPPORTED_VERSIONS = ("2025-10", "2026-01", "2026-04", "2026-07", "2026-10")
+_CONCRETE = {"ReturnLineItemType": "ReturnLineItem"}
+"""Of an interface of connections the one type that the sandbox has rows of."""
 
 
 @cache
@@ -26,4 +28,5 @@ def object_type(name: str) -> GraphQLObjectType:
 
 def node_type_name(output: GraphQLOutputType) -> str:
     """Name what a field is about: the node's type for a connection, the plain type otherwise."""
-    return get_named_type(output).name.removesuffix("Connection")
+    name = get_named_type(output).name.removesuffix("Connection")
+    return _CONCRETE.get(name, name)

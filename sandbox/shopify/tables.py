@@ -26,6 +26,7 @@ _TABLES: dict[str, dict[str, Cell]] = {
         "email_consent": cells.choice("NOT_SUBSCRIBED"),
         "email_consent_at": cells.time(),
         "sms_consent": cells.choice("NOT_SUBSCRIBED"),
+        "sms_consent_at": cells.time(),
         "rfm_group": cells.choice(None),
         "created_at": cells.time(),
         "updated_at": cells.time(),
@@ -75,6 +76,18 @@ _TABLES: dict[str, dict[str, Cell]] = {
         "processed_at": cells.time(),
         "amount": cells.amount(),
         "note": cells.text(),
+    },
+    "shopify_returns": {
+        "id": cells.key(),
+        "order_id": cells.whole(),
+        "status": cells.choice("OPEN"),
+        "created_at": cells.time(),
+    },
+    "shopify_return_lines": {
+        "id": cells.key(),
+        "return_id": cells.whole(),
+        "reason": cells.choice("UNKNOWN"),
+        "note": cells.text(""),
     },
     "shopify_abandoned_checkouts": {
         "id": cells.key(),

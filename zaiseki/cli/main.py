@@ -15,7 +15,22 @@ import typer
 from connectors.errors import ConnectorError
 from metrics.fields import Language
 from sync.errors import StoreBusy, StoreUnusable
-from zaiseki.cli import calibrate, demo, forget, metrics, plan, provision, review, sandbox, status, sync, why
+from zaiseki.cli import (
+    calibrate,
+    codes,
+    contacts,
+    demo,
+    forget,
+    metrics,
+    migration,
+    plan,
+    provision,
+    review,
+    sandbox,
+    status,
+    sync,
+    why,
+)
 from zaiseki.cli.shell import LogFormat, Shell, set_up_logs
 from zaiseki.errors import Stop
 from zaiseki.messages import Message, explain, language_of
@@ -38,6 +53,9 @@ for command in (
     why.why,
     calibrate.calibrate,
     metrics.metrics,
+    contacts.contacts,
+    codes.codes,
+    migration.migration,
     forget.forget,
     sandbox.sandbox,
 ):
