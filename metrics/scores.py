@@ -14,7 +14,7 @@ from metrics.calendar import EPOCH, with_dates
 from metrics.channels import channels, preferred_channel
 from metrics.contact_by import contact_by
 from metrics.evidence import SatisfactionRules
-from metrics.fields import CHANNELS
+from metrics.fields import CHANNELS, KEYS
 from metrics.funnel import funnel
 from metrics.lapse import lapses_day
 from metrics.lives import Materialise
@@ -203,22 +203,7 @@ def _with_codes(placed: Frame, handed: Frame | None, as_of_day: int) -> Frame:
 
 def _columns() -> tuple[str | nw.Expr, ...]:
     return (
-        "person_id",
-        "first_purchase_on",
-        "last_purchase_on",
-        "tenure_days",
-        "purchases",
-        "net_spend",
-        "segment",
-        "segment_since",
-        "lapses_on",
-        "referrals",
-        "referral_score",
-        "satisfaction",
-        "funnel_stage",
-        "next_action",
-        "channels",
-        "contact_by",
+        *KEYS,
         "satisfaction_evidence",
         nw.col("strength").alias("satisfaction_strength"),
         nw.col("evidence_day").alias("satisfaction_day"),

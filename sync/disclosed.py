@@ -38,7 +38,7 @@ ROWS: Mapping[str, str] = {
     "refunds": _ORDER.format("order_id"),
     "roles": f"{_named(_ID.format(column='contact_id'))} OR {_ORDER.format('order_id')}",
     "touches": f"""{_named(_ID.format(column="record_id"))}
-        OR t.opportunity_id IN (FROM disclosed_opportunities)""",
+        OR t.opportunity_id IN (FROM disclosed_opportunities) OR {_ORDER.format("order_id")}""",
     "writes": _named(_SAME),
     "quarantine": f"{_named(_ID.format(column='id'))} OR {_ORDER.format('id')}",
     "match_review": f"{_named(_SAME)} OR {_named(_OTHER)}",

@@ -85,7 +85,8 @@ _STATEMENTS = (
         AND t.stream = e.stream AND t.id = e.id""",
     """UPDATE roles t SET contact_id = NULL, row_hash = NULL FROM erased e
         WHERE t.platform = e.platform AND t.account = e.account AND t.contact_id IN (e.id, e.alias_id)""",
-    """UPDATE touches t SET record_id = NULL, opportunity_id = NULL, row_hash = NULL FROM erased e
+    """UPDATE touches t SET record_id = NULL, opportunity_id = NULL, order_id = NULL, row_hash = NULL
+        FROM erased e
         WHERE t.platform = e.platform AND t.account = e.account AND t.record_id IN (e.id, e.alias_id)""",
     """UPDATE records t SET referrer_id = NULL, row_hash = NULL FROM erased e
         WHERE t.platform = e.platform AND t.account = e.account AND t.referrer_id IN (e.id, e.alias_id)""",

@@ -14,7 +14,12 @@ import pyarrow as pa
 
 from sync.tables import DDL, ORDERS, RECORDS, SCHEMA_VERSION
 
-_REMADE = {1: ("refunds", "match_review", "shop_scores", "tombstones"), 2: ("shop_scores",), 3: ()}
+_REMADE = {
+    1: ("refunds", "match_review", "shop_scores", "tombstones"),
+    2: ("shop_scores",),
+    3: ("touches",),
+    4: ("touches",),
+}
 """Tables that each earlier version made differently, and that hold nothing but what can be told anew."""
 _COUNTED = ("scores", "attributions")
 """Made whole by every run, with the columns of its version."""

@@ -202,7 +202,8 @@ class Touch(NamedTuple):
     `proposal`, `won` or `lost`, of a stage that one was at `proposal` or `open`, of a case `complaint` or
     `other`, of a return `quality` or `other`, else None. Whose it is: `record_id`, a record of the same
     account, or for an opportunity its primary contact (`opportunity_id`, told by the roles) before
-    `record_id`, its account; a stage is its opportunity's.
+    `record_id`, its account; a stage is its opportunity's; a return without `record_id` is that of the guest
+    who made the order `order_id`.
     """
 
     platform: str
@@ -214,6 +215,7 @@ class Touch(NamedTuple):
     deleted: bool = False
     record_id: str | None = None
     opportunity_id: str | None = None
+    order_id: str | None = None
     day: int | None = None
     sent_day: int | None = None
     ended_day: int | None = None

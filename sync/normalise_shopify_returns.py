@@ -1,7 +1,7 @@
 """Shopify's returns to touches of the model. Shopify's words stop here.
 
-Fields are those of the Admin GraphQL API 2026-10. A return belongs to the customer of its order; that of a
-guest is nobody's.
+Fields are those of the Admin GraphQL API 2026-10. A return belongs to the customer of its order; without
+one, to the guest of that order's address and number.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def returns(rows: Rows, account: Account) -> Normalised:
                 created_at=node["createdAt"],
                 updated_at=node["order"]["updatedAt"],
                 record_id=_whose(node, account),
+                order_id=number_of(node["order"]["id"]),
                 day=local_day(node["createdAt"], account.timezone)[1],
                 value=_reason(node, account),
             )

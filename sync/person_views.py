@@ -5,7 +5,7 @@ They stand on the views and tables that `frames.refresh` makes first, and are to
 
 from __future__ import annotations
 
-from sync.owners import MAX_MERGES
+from sync.owners import GUEST_ID, MAX_MERGES
 
 # A record is named by either of its ids, and by those of the records that were merged into it.
 NAMED = f"""
@@ -51,6 +51,7 @@ _SMS = _consents("sms_consent", "sms_consent_day", "email_consent")
 # One row of a platform may tell of several things, each with its own day. An opportunity whose primary
 # contact was forgotten is nobody's: the account's other people had no part in it.
 # Of an opportunity whose history is seen, that tells when it was at proposal; what stands there now does not.
+# A return names the customer of its order; that of an order without one is its guest's.
 _TOUCHES = f"""
 WITH buyers AS (
     SELECT platform, account, order_id, min(contact_id) AS contact_id
@@ -59,12 +60,12 @@ stages AS (
     SELECT platform, account, opportunity_id, id, day FROM touches
     WHERE object = 'opportunity_stage' AND value = 'proposal' AND NOT deleted),
 happened AS (
-    SELECT platform, account, object, id, record_id, opportunity_id, day, sent_day, ended_day,
+    SELECT platform, account, object, id, record_id, opportunity_id, order_id, day, sent_day, ended_day,
         CASE WHEN value = 'proposal' AND EXISTS (FROM stages s WHERE s.platform = t.platform
             AND s.account = t.account AND s.opportunity_id = t.id) THEN 'open' ELSE value END AS value
     FROM touches t WHERE NOT deleted AND object <> 'opportunity_stage'
-    UNION ALL SELECT s.platform, s.account, 'opportunity_stage', s.id, d.record_id, d.opportunity_id, s.day,
-        NULL, NULL, 'proposal'
+    UNION ALL SELECT s.platform, s.account, 'opportunity_stage', s.id, d.record_id, d.opportunity_id, NULL,
+        s.day, NULL, NULL, 'proposal'
     FROM stages s JOIN touches d ON d.platform = s.platform AND d.account = s.account
         AND d.object = 'opportunity' AND d.id = s.opportunity_id AND NOT d.deleted),
 told AS (
@@ -73,7 +74,12 @@ told AS (
         ON b.platform = t.platform AND b.account = t.account AND b.order_id = t.opportunity_id),
 owned AS (
     SELECT n.person_id, t.* EXCLUDE (record_id, whose) FROM told t JOIN named_persons n
-        ON n.platform = t.platform AND n.account = t.account AND n.named = t.whose)
+        ON n.platform = t.platform AND n.account = t.account AND n.named = t.whose
+    UNION ALL SELECT g.person_id, h.* EXCLUDE record_id FROM happened h
+    JOIN orders o ON o.platform = h.platform AND o.account = h.account AND o.id = h.order_id AND NOT o.deleted
+    JOIN member_records g ON g.platform = o.platform AND g.account = o.account AND g.object = 'guest'
+        AND g.id = {GUEST_ID.format(of="o")}
+    WHERE h.object = 'return' AND h.record_id IS NULL)
 SELECT person_id, platform, account, object AS kind, id AS touch_id, day, ended_day, value FROM owned
 WHERE object IN ('abandoned_checkout', 'draft_order', 'opportunity', 'opportunity_stage', 'case')
 UNION ALL SELECT person_id, platform, account, 'invoice_sent', id, sent_day, NULL, NULL

@@ -204,6 +204,7 @@ class ReturnLines(TypedDict):
 class ReturnedOrder(TypedDict):
     """The order that a return belongs to."""
 
+    id: Gid
     updatedAt: AwareDatetime
     customer: NotRequired[Ref | None]
 

@@ -27,7 +27,7 @@ _GONE = {
     "records": f"{NOBODY_ANY_MORE}, {UNLINKED}, ours = '{{}}', referral_codes = []",
     "orders": "email_key = NULL, phone_key = NULL",
     "roles": "contact_id = NULL",
-    "touches": "record_id = NULL, opportunity_id = NULL, value = NULL",
+    "touches": "record_id = NULL, opportunity_id = NULL, order_id = NULL, value = NULL",
 }
 """What a vanished row forgets, by table."""
 

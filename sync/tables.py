@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _STAMP = pa.timestamp("us", tz="UTC")
 _MONEY = pa.decimal128(18, 4)
@@ -144,6 +144,7 @@ TOUCHES = _schema(
     deleted=pa.bool_(),
     record_id=pa.string(),
     opportunity_id=pa.string(),
+    order_id=pa.string(),
     day=pa.int64(),
     sent_day=pa.int64(),
     ended_day=pa.int64(),

@@ -139,13 +139,27 @@ def test_a_store_of_version_2_gets_exactly_the_tables_of_now_and_keeps_what_was_
         to_version_2(store)
     with open_store(tmp_path) as store:
         assert shape(store) == before
-        assert store.meta("schema_version") == "4"
+        assert store.meta("schema_version") == "5"
         assert bookmarks.of(store, "shopify", SHOP, ["customers"]) == {"customers": None}
         counted = pull(store, "shopify.customers", [customer(1, "1@example.com")])
         assert (counted.updated, store.rows("SELECT has_email FROM records")) == (1, [(True,)])
         counted = pull(store, "shopify.orders", [order(11, 1, refunds=[refund(1, "5")])])
         assert counted.unchanged == 1, "an order has nothing new to say"
         assert store.rows("SELECT original_amount FROM refunds") == [(5,)]
+
+
+@pytest.mark.parametrize("version", ["3", "4"])
+def test_a_store_without_the_orders_of_returns_gets_them_and_reads_what_happened_anew(
+    tmp_path: Path, version: str
+) -> None:
+    with open_store(tmp_path) as store:
+        before = shape(store)
+        pull(store, "shopify.orders", [order(11, 1)])
+        store.con.execute("ALTER TABLE touches DROP COLUMN order_id")
+        store.set_meta("schema_version", version)
+    with open_store(tmp_path) as store:
+        assert (shape(store), store.meta("schema_version")) == (before, "5")
+        assert bookmarks.of(store, "shopify", SHOP, ["orders"]) == {"orders": None}
 
 
 def test_scores_of_an_earlier_version_are_not_mistaken_for_those_of_now(tmp_path: Path) -> None:
