@@ -209,8 +209,12 @@ class Connector(Protocol):
         """Wait until no earlier write job of ours is still running on the platform."""
         ...
 
-    def pull(self, stream: str) -> Iterator[Batch]:
-        """Yield what changed in `stream` since the bookmark given to `survey` (None: everything)."""
+    def pull(self, stream: str, again: Sequence[str] = ()) -> Iterator[Batch]:
+        """Yield what changed in `stream` since the bookmark given to `survey` (None: everything).
+
+        Then, in batches without a bookmark, the rows of `again` (ids) as they are now, where the platform may
+        come to say more of a row without changing it, and as far as they were not among the others.
+        """
         ...
 
     def sweep(self, stream: str) -> Iterator[Sequence[Swept]]:

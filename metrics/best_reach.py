@@ -49,10 +49,12 @@ def best_reach(spans: Frame, buyers: Frame, *, as_of_day: int, horizon_days: int
 
 
 def best_reach_lines(spans: Frame, buyers: Frame, *, as_of_day: int, horizon_days: int) -> list[ShopLine]:
-    """Rate and time to best; the part names the horizon ("365 days").
+    """How many new customers became best within so many days of the first purchase that counts, and how soon.
 
-    In: as in `best_reach`. Base of the rate: buyers who came `horizon_days` ago or earlier; base of the time:
-    those who got there.
+    `part` names the horizon ("365 days"). n of the share: buyers who came so many days ago or earlier; n of
+    the median time: those of them who got there.
+
+    In: as in `best_reach`.
 
     Metric: new_to_best_share · New to best · 新規から優良になった割合
     Metric: new_to_best_days · Time to best, median · 優良になるまでの日数(中央値)

@@ -72,7 +72,7 @@ def propose(curves: ReturnCurves, best_spend: BestSpend | TooFewOrders, found: H
     L is the shortest idle time d >= 1 after which at most 10 % buy within the next 90 days, by the pooled
     return curve; lapsed means d >= L. M is 7 x the mean net of a valid order in two significant digits.
     Refused, never guessed: under 500 buyers; under 180 days of history; where the curve stays above the
-    target for as long as at least `LEAST_AT_RISK` gaps were seen to the end of the horizon (no curve is
+    target for as long as at least 100 gaps were seen to the end of the horizon (no curve is
     carried on beyond what was seen). The preset, 240 days, then stays.
 
     Metric: lapse_days · Days to lapse (L) · 離脱日数(L)
@@ -81,7 +81,7 @@ def propose(curves: ReturnCurves, best_spend: BestSpend | TooFewOrders, found: H
     Source: docs/calibration.md; MakeRepeater help (7 x the average order); Klaviyo help (least data)
     Since: 0.2.0 (2026-11-22)
     Verdict: ours (L); 7 x the average order is MakeRepeater's (M)
-    Settings: segment.lapse_days, segment.best_spend
+    Settings: segment.lapse_days, segment.best_spend, purchases.count_unpaid, purchases.exclude.*
     """
     if found.buyers < LEAST_BUYERS:
         return Refusal("few_buyers", found.buyers, LEAST_BUYERS)

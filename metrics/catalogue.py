@@ -1,4 +1,4 @@
-"""What is measured here: every metric and every rule, read out of the docstrings that define them."""
+"""What is measured here: every metric, read out of the docstrings that define them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,13 @@ from functools import cache
 from typing import Any
 
 import metrics
-from metrics import school
+from metrics.facts import Undescribed, fact, facts_of, keys_of
 
-_METRIC = re.compile(r"^Metric: (?P<id>[a-z0-9_]+) · (?P<english>.+?) · (?P<japanese>.+)$")
-_RULE = re.compile(
-    r"^Rule: (?P<id>[A-Z]\d+) · (?P<english>.+?) · (?P<japanese>.+?) · (?P<verdict>.+?) · (?P<kept_by>.+)$"
-)
-_COLUMNS = re.compile(r"(?:(?<=\s)|^)(?:In|Out)(?:: |, ).*?(?=\n\n|\Z)", re.DOTALL)
+_METRIC = re.compile(r"(?P<id>[a-z0-9_]+) · (?P<english>.+?) · (?P<japanese>.+)")
+_FIRST = re.compile(r"^Metric: ", re.MULTILINE)
+_COLUMNS = re.compile(r"(?:(?<=\s)|^)(?:In|Out)(?::\s|, ).*?(?=\n\n|\Z)", re.DOTALL)
 """What a docstring says of a function's columns, which is no part of the definition."""
 _SHOP_LEVEL = "list[ShopLine]"
-
-
-class Undescribed(Exception):
-    """A docstring names a metric but not all that has to be said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +40,23 @@ class Metric:
     of_shop: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule of the merchant's school: its verdict, and what keeps it (or that it is not built)."""
-
-    id: str
-    english: str
-    japanese: str
-    verdict: str
-    kept_by: str
-
-
 @cache
 def metrics_known() -> tuple[Metric, ...]:
     """Every metric, by file and place in it.
 
     A function that computes metrics ends its docstring with a line `Metric: id · English · Japanese` for
-    each, and the facts, each of one line or more:
+    each, and the facts, each of one line or more (`facts.facts_of`), with nothing after them:
 
     - `Unit: days` for all, or by id: `Unit: a, b: people; c: days; else share`
     - `Source: ...`: where the definition comes from, in words that mean something outside this project
-    - `Since: version (day)` and `Verdict: ...`
-    - `Settings: section.key, section.*`, or "none"
+    - `Since: version (day)`, by id as the unit is, and `Verdict: ...`
+    - `Settings: section.key, section.*`, or "none". Those that say what is read and who is one person
+      (`shopify`, `salesforce`, `history`, `identity`, `currency`) bear on everything, and are named only
+      where a metric is about them
 
     Raises `Undescribed` where one of those is missing, also the unit of one of several.
     """
     return tuple(metric for function in _functions() for metric in _of(function))
-
-
-@cache
-def rules_known() -> tuple[Rule, ...]:
-    """Every rule of the school, from the docstring of `metrics.school`."""
-    found = (_RULE.match(line) for line in (school.__doc__ or "").splitlines())
-    return tuple(Rule(**match.groupdict()) for match in found if match)
 
 
 def _functions() -> Iterator[Any]:
@@ -91,47 +69,47 @@ def _functions() -> Iterator[Any]:
 
 def _of(function: Any) -> Iterator[Metric]:
     text, where = inspect.getdoc(function) or "", function.__qualname__
-    named = [match for line in text.splitlines() if (match := _METRIC.match(line))]
-    if not named:
+    first = _FIRST.search(text)
+    if first is None:
         return
-    units = _units(_fact(text, "Unit", where, "; "))
-    settings = _fact(text, "Settings", where, ", ")
-    for match in named:
-        unit = units.get(match["id"], units.get("else"))
-        if unit is None:
-            raise Undescribed(f"{where}: Unit of {match['id']}")
+    facts = facts_of(text[first.start() :], where)
+    units, since = (_by_id(fact(facts, name, where)) for name in ("Unit", "Since"))
+    for said in facts["Metric"]:
+        named = _METRIC.fullmatch(said)
+        if named is None:
+            raise Undescribed(f"{where}: Metric {said!r}")
         yield Metric(
-            **match.groupdict(),
-            definition=_definition(text),
-            unit=unit,
-            source=_fact(text, "Source", where, "; "),
-            since=_fact(text, "Since", where, "; "),
-            verdict=_fact(text, "Verdict", where, "; "),
-            settings=() if settings == "none" else tuple(settings.split(", ")),
+            **named.groupdict(),
+            definition=_definition(text[: first.start()]),
+            unit=_told_of(named["id"], units, f"{where}: Unit"),
+            source=fact(facts, "Source", where),
+            since=_told_of(named["id"], since, f"{where}: Since"),
+            verdict=fact(facts, "Verdict", where),
+            settings=keys_of(facts, "Settings", where),
             module=function.__module__,
             of_shop=function.__annotations__.get("return") == _SHOP_LEVEL,
         )
 
 
 def _definition(text: str) -> str:
-    paragraphs = _COLUMNS.sub("", text.split("\nMetric: ", 1)[0]).split("\n\n")
+    paragraphs = _COLUMNS.sub("", text).split("\n\n")
     return "\n\n".join(paragraph.strip() for paragraph in paragraphs if paragraph.strip())
 
 
-def _units(told: str) -> dict[str, str]:
-    """The unit by id; `else` is that of every id which is not named."""
-    units: dict[str, str] = {}
+def _by_id(told: str) -> dict[str, str]:
+    """What is told by id; `else` holds for every id that is not named."""
+    found: dict[str, str] = {}
     for clause in told.split("; "):
-        ids, named, unit = clause.partition(": ")
+        ids, named, said = clause.partition(": ")
         if named:
-            units |= dict.fromkeys(ids.split(", "), unit)
+            found |= dict.fromkeys(ids.split(", "), said)
         else:
-            units["else"] = clause.removeprefix("else ")
-    return units
+            found["else"] = clause.removeprefix("else ")
+    return found
 
 
-def _fact(text: str, name: str, where: str, between: str) -> str:
-    found = re.findall(rf"^{name}: (.+)$", text, re.MULTILINE)
-    if not found:
-        raise Undescribed(f"{where}: {name}")
-    return between.join(line.strip() for line in found)
+def _told_of(name: str, told: dict[str, str], where: str) -> str:
+    said = told.get(name, told.get("else"))
+    if said is None:
+        raise Undescribed(f"{where} of {name}")
+    return said

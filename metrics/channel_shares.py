@@ -65,9 +65,9 @@ def channel_buyers(valid: Frame) -> Frame:
 def channel_lines(months: Frame, buyers: Frame) -> list[ShopLine]:
     """What was bought where, in all and by month; channels in no order of rank.
 
-    channel_orders, channel_net, channel_buyers: `part` "2026-10 online", n = orders. direct_share,
+    channel_orders, channel_net, channel_buyers: by month, `part` "2026-10 online", n = orders. direct_share,
     marketplace_share: their part of all net spend, `part` "" or the month, n = orders; the rest is `other`.
-    omnichannel: buyers of two channels or more / buyers.
+    omnichannel: buyers of two channels or more / buyers, n = buyers.
 
     In: `channel_months`, `channel_buyers`.
 
@@ -81,7 +81,8 @@ def channel_lines(months: Frame, buyers: Frame) -> list[ShopLine]:
     Source: rules A9 to A12 and B19
     Since: 0.2.0 (2026-11-22)
     Verdict: kept; a main channel is rejected (A9)
-    Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*
+    Settings: purchases.count_unpaid, purchases.exclude.*
+    Settings: channels.*, salesforce.channel_field
     """
     rows = sorted(months.collect().rows(named=True), key=lambda row: (row["month"], row["channel"]))
     lines = _shares("", rows)

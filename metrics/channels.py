@@ -21,11 +21,12 @@ def channels(valid: Frame, *, catalogue: Sequence[str]) -> Frame:
     not in the frame. No channel is the main one.
 
     Metric: channels · Purchase Channels · 購入チャネル
-    Unit: codes
+    Unit: list of codes
     Source: rules A4, A11 and A12
     Since: 0.1.0 (2026-11-21)
     Verdict: kept; a main channel is rejected (A9)
-    Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*
+    Settings: purchases.count_unpaid, purchases.exclude.*
+    Settings: channels.*, salesforce.channel_field
     """
     used = [(nw.col("channel") == code).any().alias(f"used_{code}") for code in catalogue]
     codes = [nw.when(nw.col(f"used_{code}")).then(nw.lit(code)) for code in catalogue]
@@ -41,8 +42,8 @@ def channels(valid: Frame, *, catalogue: Sequence[str]) -> Frame:
 def preferred_channel(valid: Frame, *, catalogue: Sequence[str]) -> Frame:
     """The channel in which a person bought on most days: where that person chooses to be, by behaviour.
 
-    Of channels with as many days the one used latest, then the first in `catalogue`. It speaks of one
-    person; no channel is the main one of the shop.
+    Of channels with as many days the one used latest, then the first in the list of channels. It speaks of
+    one person; no channel is the main one of the shop.
 
     In: `valid_purchases` (`person_id`, `ordered_day`, `channel`). Out: `person_id`, `preferred_channel`,
     `channel_count` (int, 2 or more: buys in several channels); persons without a valid purchase in a channel
@@ -53,7 +54,8 @@ def preferred_channel(valid: Frame, *, catalogue: Sequence[str]) -> Frame:
     Source: rules A10 and A11
     Since: 0.2.0 (2026-11-22)
     Verdict: kept
-    Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*
+    Settings: purchases.count_unpaid, purchases.exclude.*
+    Settings: channels.*, salesforce.channel_field
     """
     place = nw.when(nw.col("channel") == catalogue[0]).then(nw.lit(0, nw.Int64))
     for nth, code in enumerate(catalogue[1:], start=1):

@@ -23,7 +23,8 @@ def cohort_lines(steps: Frame, *, as_of_day: int, materialise: Materialise) -> l
     A cohort is a calendar month of first purchases. `cohort_returned` counts the second purchase by the end
     of the k-th calendar month after it (k = 0: still in the same month); it never falls with k. Only
     complete months are told, of cohorts and of k alike: a month that is still running would look like a
-    fall. `part` is "1997-01" and "1997-01+3"; at most the last 36 cohorts, and 12 months of each.
+    fall. Everybody who bought is in it, who only bought trial products too: it is the Fn of repeat_rate that
+    leaves these out. `part` is "1997-01" and "1997-01+3"; at most the last 36 cohorts, and 12 months of each.
     In: `purchase_steps.purchase_steps` as of the same day.
 
     Metric: cohort_buyers · New buyers by month of first purchase · 初回購入月別の新規購入者

@@ -24,13 +24,13 @@ def contact_by(consents: Frame) -> Frame:
     silence), `phone_refused` (bool or null). Out: `person_id`, `contact_by`: codes of `fields.MEDIA` joined
     with `;` in that order, null where nothing is permitted; one row per person, rows of nobody left out.
 
-    No platform records a permission to call, only that somebody refuses calls: `phone` stands in the
-    catalogue for who sets up such a source and is never given without one.
+    No platform records a permission to call, only that somebody refuses calls: `phone` is
+    there for who sets up such a source, and is never given without one.
 
     Metric: contact_by · May Contact By · 連絡してよい手段
-    Unit: codes
+    Unit: list of codes
     Source: what the platforms record of consent (docs/metrics.md)
-    Since: 0.1.0 (2026-11-21)
+    Since: 0.2.0 (2026-11-22)
     Verdict: ours
     Settings: none
     """

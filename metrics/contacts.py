@@ -76,7 +76,9 @@ def first_to_contact(quiet: Frame, *, at_most: int) -> Frame:
 def contact_lines(people: Frame, quiet: Frame) -> list[ShopLine]:
     """How many best customers nobody spoke to, and how many of them one may contact.
 
-    best_not_contacted: n = all best customers. best_to_contact: n = best_not_contacted.
+    Counted is who neither bought nor was spoken to by a human for `contacts.quiet_days` days; a mass mail is
+    no contact. best_not_contacted: n = all best customers, active and lapsed. best_to_contact: those with a
+    permitted medium, n = best_not_contacted.
     In: `people` and the result of `quiet_best`.
 
     Metric: best_not_contacted · Best customers not contacted · ご連絡のない優良顧客
@@ -85,7 +87,7 @@ def contact_lines(people: Frame, quiet: Frame) -> list[ShopLine]:
     Source: rules A5 and A6 (「再開のアナウンス」)
     Since: 0.2.0 (2026-11-22)
     Verdict: kept
-    Settings: contacts.quiet_days
+    Settings: contacts.quiet_days, segment.*, purchases.unit, purchases.count_unpaid, purchases.exclude.*
     """
     best = _count(people.filter(nw.col("segment").is_in(BEST)))
     due, permitted = _count(quiet), _count(quiet.filter(nw.col("is_permitted")))
@@ -107,7 +109,10 @@ def no_next_touch_lines(people: Frame) -> list[ShopLine]:
     Source: rule A24
     Since: 0.2.0 (2026-11-22)
     Verdict: kept; what counts as a next touch is ours
-    Settings: none
+    Settings: segment.*, satisfaction.*, funnel.*, referral.rewarded, purchases.unit, purchases.count_unpaid,
+        purchases.exclude.*
+    Settings: referral.code_metafield, referral.code_tag, referral.code_pattern
+    Settings: referral.salesforce_code_field, referral.referrer_field, referral.referrer_source
     """
     alone = nw.col("next_action") == LEAVE_ALONE
     counts = (

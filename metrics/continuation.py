@@ -11,12 +11,12 @@ YEAR_DAYS = 365
 
 
 def continuation_lines(valid: Frame, *, as_of_day: int) -> list[ShopLine]:
-    """Continuation and return over two years that end on `as_of_day`.
+    """Continuation and return over the two years that end on the day asked about.
 
-    Years are the 365 days (A-365, A] and (A-730, A-365], A = `as_of_day`. Continuation = people who bought
-    in both / people who bought in the earlier one. Returners bought this year and before the earlier one,
-    but not in it; their rate is out of those who bought before the earlier year and not in it. Values are
-    None where nobody bought in the base's time: a shop in its first year has no continuation yet.
+    Years are the 365 days (A-365, A] and (A-730, A-365], A the day asked about. Continuation = people who
+    bought in both / people who bought in the earlier one. Returners bought this year and before the earlier
+    one, but not in it; their rate is out of those who bought before the earlier year and not in it. There is
+    no value where nobody bought in the base's time: a shop in its first year has no continuation yet.
     In: `purchases.valid_purchases` as of the same day; orders of nobody are left out.
 
     Metric: annual_continuation · Annual continuation · 年間継続率
@@ -25,7 +25,7 @@ def continuation_lines(valid: Frame, *, as_of_day: int) -> list[ShopLine]:
     Source: 楽楽リピート help, 新CPM (raku2bbc.com/faq/?p=27800)
     Since: 0.2.0 (2026-11-22)
     Verdict: kept (A14)
-    Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*
+    Settings: purchases.count_unpaid, purchases.exclude.*
     """
     row = continuation_counts(valid, as_of_day=as_of_day).collect().rows(named=True)[0]
     count = {name: int(value or 0) for name, value in row.items()}

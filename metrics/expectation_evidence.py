@@ -58,7 +58,8 @@ class Evidence:
 
 
 def evidence_of(model: str, found: Fit | SpendModel | Refusal) -> Evidence:
-    """A fit as it is told. One with a parameter that 4 decimals cannot tell is refused as at its bound."""
+    """A fit as it is told. One with a parameter that 4 decimals cannot tell is refused as at its bound, one
+    whose q they cannot tell from 1 as without a mean."""
     if isinstance(found, Refusal):
         return Evidence(model, found)
     spend = found if isinstance(found, SpendModel) else None
@@ -66,13 +67,15 @@ def evidence_of(model: str, found: Fit | SpendModel | Refusal) -> Evidence:
     told = _fitted(model, found.evidence, people, spend.correlation if spend else None)
     if any(value < 10 * _STEP for value in told.parameters.values()):
         return Evidence(model, Refusal("at_a_bound"))
+    if spend and told.parameters["q"] - 1 < 10 * _STEP:
+        return Evidence(model, Refusal("no_mean"))
     return told
 
 
 def model_lines(evidence: Iterable[Evidence]) -> list[ShopLine]:
     """The models of return with their evidence, a few lines for each; `part` begins with the model.
 
-    "mbg_nbd fitted": so many starts, n = how many of them found the maximum; or, where there is no fit, its
+    "mbg_nbd fitted": the number of starts, n = how many of them found the maximum; where there is no fit, the
     reason, "mbg_nbd few_buyers": no value, n = what there is of what it takes. "mbg_nbd r": a parameter
     (alpha in weeks, v in the reporting currency), "mbg_nbd r error": its standard error, from the observed
     information; "mbg_nbd log_likelihood"; n = the people fitted to. "gamma_gamma correlation": of spend and
@@ -80,7 +83,9 @@ def model_lines(evidence: Iterable[Evidence]) -> list[ShopLine]:
 
     Metric: return_model · Models of return: parameters and errors · 再購入モデルの推定値と標準誤差
     Unit: that of the part
-    Source: as for expected_purchases and expected_day_spend
+    Source: MBG/NBD: Batislam, Denizel and Filiztekin, IJRM 24 (2007)
+    Source: BG/NBD: Fader, Hardie and Lee, Marketing Science 24 (2005)
+    Source: Gamma-Gamma: Fader, Hardie and Lee, Journal of Marketing Research 42 (2005)
     Since: 0.2.0 (2026-11-22)
     Verdict: ours
     Settings: purchases.count_unpaid, purchases.exclude.*

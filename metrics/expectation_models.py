@@ -14,13 +14,13 @@ from functools import partial
 import numpy as np
 import scipy  # not its parts: they are loaded when they are used, and no other command waits for them
 
+from metrics.expectation_chances import mean_until_leaving
 from metrics.expectation_counts import Floats, Histories, Ints, over_people
 from metrics.expectation_fit import Likelihood
 
 WEEK = 7
 BG, MBG = 0, 1
 """The models, by how often somebody may leave before the first repeat purchase."""
-_NEAR_ONE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def alive(model: Model, histories: Histories) -> Floats:
     """
     x = histories.repeats.astype(np.float64)
     age, last = histories.age_days / WEEK, histories.tenure_days / WEEK
-    grown = (model.r + x) * (np.log(model.alpha + age) - np.log(model.alpha + last))
+    grown = (model.r + x) * np.log1p((age - last) / (model.alpha + last))
     still: Floats = scipy.special.expit(-_log_leaving(model.a, model.b, x + model.first) - grown)
     return still
 
@@ -132,35 +132,21 @@ def expected_purchases(model: Model, histories: Histories, *, days: int) -> Floa
     """E[Y(t)]: purchase days expected of each history's holder within the next `days` days.
 
     P(alive) times what is expected of somebody who stays: p is then beta(a, b+k) and lambda gamma(r+x,
-    alpha+T), and E[(1 - e^(-lambda p t)) / p] is taken over both.
+    alpha+T), and E[(1 - e^(-lambda p t)) / p] is taken over both, over lambda in closed form.
     """
-    x = histories.repeats.astype(np.float64)
-    span, age = days / WEEK, model.alpha + histories.age_days / WEEK
-    staying = _while_alive(model.a, model.b + x + model.first, model.r + x, span / (age + span))
-    return alive(model, histories) * staying
+    # Whoever bought as often in as many days expects the same while staying, whenever the last purchase was.
+    alike = histories.repeats * (histories.days() + 1) + histories.age_days
+    _, one, row = np.unique(alike, return_index=True, return_inverse=True)
+    x, age = histories.repeats[one].astype(np.float64), histories.age_days[one] / WEEK
+    growth = days / WEEK / (model.alpha + age)
+    staying = mean_until_leaving(model.a, model.b + x + model.first, model.r + x, growth)
+    return alive(model, histories) * staying[row]
 
 
 def expected_of_new(model: Model, *, days: int) -> float:
     """E[X(t)]: repeat purchase days expected of a new buyer within `days` days of the first purchase."""
-    span = days / WEEK
     # Nobody has taken a chance to leave yet; in MBG/NBD the first purchase is one, (1 - p) of them stay.
     stays = model.b / (model.a + model.b) if model.first else 1.0
-    ratio = np.array([span / (model.alpha + span)])
-    return stays * float(
-        _while_alive(model.a, np.array([model.b + model.first]), np.array([model.r]), ratio)[0]
-    )
-
-
-def _while_alive(a: float, b: Floats, shape: Floats, ratio: Floats) -> Floats:
-    """E[(1 - (1 + p t/(alpha+T))^-shape) / p], p beta(a, b), with `ratio` = t/(alpha+T+t).
-
-    = c/(a-1) [1 - (1-z)^(a-1) 2F1(a-1, c-shape; c; z)], c = a+b-1, z = ratio: the published form after
-    Euler's transformation. There the numbers of purchases stand in two upper parameters of 2F1, which fails
-    for frequent buyers; here one stays small, and the other differs from c by no more than r.
-    """
-    # At a = 1 the expression is 0/0 with a finite limit; so near it the value is off by as little.
-    a = 1 + _NEAR_ONE if abs(a - 1) < _NEAR_ONE else a
-    c = a + b - 1
-    power = np.exp((a - 1) * np.log1p(-ratio))
-    expected: Floats = c / (a - 1) * (1 - power * scipy.special.hyp2f1(a - 1, c - shape, c, ratio))
-    return expected
+    b, shape, growth = model.b + model.first, model.r, days / WEEK / model.alpha
+    each = mean_until_leaving(model.a, *(np.array([value]) for value in (b, shape, growth)))
+    return stays * float(each[0])

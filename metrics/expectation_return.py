@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from metrics.calibration import LEAST_BUYERS, LEAST_HISTORY_DAYS
 from metrics.expectation_counts import Histories
-from metrics.expectation_fit import Likelihood, Maximum, Refusal, climb, trusted
-from metrics.expectation_models import MBG, Model, alive, likelihood_of
+from metrics.expectation_fit import Likelihood, Maximum, Refusal, Spreads, climb, highest, trusted
+from metrics.expectation_models import MBG, Model, alive, expected_purchases, likelihood_of
 
 HORIZON_DAYS = 90
 LEAST_REPEATERS = 100
@@ -21,6 +22,7 @@ _ALL_ALIVE = 0.99
 _LIKELIER = 9.21
 """Twice the log-likelihood that two parameters more gain by chance in 1 of 100 shops (chi-square)."""
 _NEVER = 1e-12
+_SPREADS: Spreads = {"one_rate": (0,), "one_chance": (2, 3)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,15 @@ class Fit:
 
 
 def fit_return(histories: Histories, *, first: int = MBG) -> Fit | Refusal:
-    """Fit MBG/NBD (or BG/NBD) to a shop's histories by maximum likelihood, with a guard for degenerate fits.
+    """MBG/NBD (or BG/NBD), fitted to a shop's histories by maximum likelihood, with a guard for ill fits.
 
     Expected purchases: purchase days to expect of somebody within the next 90 days, by the MBG/NBD model;
     probability of being a customer still: that somebody has not left for good. Evidence of a model, never a
     fact: no segment, list or action rests on them. Refused, never guessed: under 500 buyers, under 180 days
-    of history, under 100 repeaters; where the fit did not converge or does not determine its parameters; and
+    of history, under 100 repeaters; where the fit did not converge or does not determine its parameters;
     where no dropout is identifiable (b > 1,000 a, everybody alive with more than 99 %, or a model in which
-    nobody leaves explains the purchases as well).
+    nobody leaves explains the purchases as well); and where people cannot be told from people who all buy at
+    one rate or leave with one chance (r, a or b above 10,000, or an error of more than 3 times the value).
 
     Metric: expected_purchases · Expected purchases in 90 days · 今後90日の期待購入回数
     Metric: still_customer · Probability of being a customer still · 顧客継続確率
@@ -61,17 +64,28 @@ def fit_return(histories: Histories, *, first: int = MBG) -> Fit | Refusal:
     likelihood, buyers = likelihood_of(histories, first=first), histories.buyers()
     stay = _if_nobody_left(likelihood, buyers)
     ends = [climb(likelihood, start, buyers) for start in _STARTS]
-    gain = 2 * (max(height for height, _ in ends) - stay)
-    if gain < _LIKELIER:
+    height, at = highest(ends)
+    gain = 2 * (height - stay)
+    if gain < _LIKELIER or nobody_leaves(_model(np.exp(at).tolist(), first), histories):
         return Refusal("no_dropout")
-    found = trusted(likelihood, ends, buyers)
+    found = trusted(likelihood, ends, buyers, _SPREADS)
     if isinstance(found, Refusal):
         return found
-    r, alpha, a, b = found.parameters
-    model = Model(r, alpha, a, b, first)
-    if nobody_leaves(model, histories):
-        return Refusal("no_dropout")
-    return Fit(model, found, gain, buyers)
+    model = _model(found.parameters, first)
+    return Fit(model, found, gain, buyers) if tells(model, histories) else Refusal("not_finite")
+
+
+def _model(parameters: Sequence[float], first: int) -> Model:
+    r, alpha, a, b = parameters
+    return Model(r, alpha, a, b, first)
+
+
+def tells(model: Model, histories: Histories) -> bool:
+    """Whether all parameters are numbers above 0, and all that is expected of everybody is finite."""
+    if not all(0 < one < np.inf for one in (model.r, model.alpha, model.a, model.b)):
+        return False
+    told = alive(model, histories) + expected_purchases(model, histories, days=HORIZON_DAYS)
+    return bool(np.all(np.isfinite(told)))
 
 
 def nobody_leaves(model: Model, histories: Histories) -> bool:

@@ -9,10 +9,11 @@ import numpy as np
 import scipy  # not its parts: they are loaded when they are used, and no other command waits for them
 
 from metrics.expectation_counts import Floats, Ints, Spends, over_people
-from metrics.expectation_fit import Likelihood, Maximum, Refusal, maximise
+from metrics.expectation_fit import Likelihood, Maximum, Refusal, Spreads, maximise
 
 LEAST_REPEATERS = 100
 """Fewer people who bought again, with known amounts, say little of how much people differ."""
+_SPREADS: Spreads = {"one_worth": (0, 1)}
 _STARTS = ((1.0, 2.0, 1.0), (6.0, 4.0, 0.5), (0.5, 8.0, 5.0))
 
 
@@ -36,19 +37,20 @@ def fit_spend(spends: Spends) -> SpendModel | Refusal:
     """Fit to repeaters; one-time buyers say nothing of a repeat purchase and take everybody's mean later.
 
     ln L = lnG(px+q) - lnG(px) - lnG(q) + q ln v + (px-1) ln m + px ln x - (px+q) ln(v+xm), m the mean net of
-    x repeat purchase days. Refused besides where `maximise` refuses: under `LEAST_REPEATERS`; where q <= 1,
-    as the mean of all people does not exist then.
+    x repeat purchase days. Refused besides where `maximise` refuses: under `LEAST_REPEATERS`; where q is 1
+    or less, or not above 1 by more than its standard error (of logarithms): the mean of all people, p v /
+    (q - 1), does not exist there, and is any number near it.
     """
     repeaters = int(spends.people.sum())
     if repeaters < LEAST_REPEATERS:
         return Refusal("few_repeaters", repeaters, LEAST_REPEATERS)
     # In units of the mean the start is good in any currency; the density of m scales with it.
     unit = over_people(spends.people, spends.spend / spends.repeats) / repeaters
-    found = maximise(spend_likelihood(spends, unit), _STARTS, repeaters)
+    found = maximise(spend_likelihood(spends, unit), _STARTS, repeaters, _SPREADS)
     if isinstance(found, Refusal):
         return found
     p, q, v = found.parameters
-    if q <= 1:
+    if np.log(q) <= found.errors[1] / q:
         return Refusal("no_mean")
     evidence = Maximum(
         (p, q, v * unit),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from metrics.action_terms import TermDays
 from metrics.explain import OrderTold
 from metrics.fields import CHANNELS
 from metrics.funnel import AUDIENCES
@@ -45,14 +46,25 @@ class FunnelTold:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A row of the table that would hold first, since the day `on`, if this person subscribed to nothing."""
+
+    code: str
+    row: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class ActionTold:
     """The suggestion: row `row` (from 1) of the published table is the first that holds. `on` is the day of
-    what makes it hold (null where a state does), `until` the first day on which waiting alone ends it."""
+    what makes it hold (null where a state does), `until` the first day on which waiting alone ends it.
+    `passed_over`: what an active subscription keeps from being suggested instead, None where nothing is."""
 
     code: str
     row: int
     on: date | None
     until: date | None
+    passed_over: PassedOver | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +122,32 @@ def funnel_told(score: Mapping[str, Any]) -> FunnelTold:
     )
 
 
-def action_told(score: Mapping[str, Any]) -> ActionTold:
-    """In: the row of `scores.score_persons`."""
+def action_told(score: Mapping[str, Any], as_of: date) -> ActionTold:
+    """In: the row of `scores.score_persons` as of that day."""
     code = score["next_action"]
     return ActionTold(
         code=code,
-        row=1 + [action.code for action in TABLE].index(code),
+        row=_row(code),
         on=score[_DAY_OF_ROW.get(code, "lapses_on")],
         until=score["next_action_until"],
+        passed_over=_passed_over(score, as_of),
     )
+
+
+def _row(code: str) -> int:
+    return 1 + [action.code for action in TABLE].index(code)
+
+
+def _passed_over(score: Mapping[str, Any], as_of: date) -> PassedOver | None:
+    """The row of those who are near their lapse date, which no subscriber ever gets."""
+    lapses_on, segment = score["lapses_on"], score["segment"]
+    if not score["subscriber"] or not segment.endswith("_active"):
+        return None
+    code = "invite_second" if segment == "first_active" else "prevent_lapse"
+    since = max(lapses_on - timedelta(days=TermDays().near), score["last_purchase_on"])
+    if not since <= as_of < lapses_on or _row(code) > _row(score["next_action"]):
+        return None
+    return PassedOver(code, _row(code), since)
 
 
 def channels_told(orders: Iterable[OrderTold]) -> tuple[ChannelTold, ...]:

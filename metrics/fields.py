@@ -214,17 +214,17 @@ def catalogue(
 
 
 def formulas(language: Language = "en") -> tuple[Formula, ...]:
-    """The fields that the platform computes by itself, never written."""
-    nth = 0 if language == "en" else 1
-    return (
-        Formula(
-            key="days_since_last",
-            since="last_purchase_on",
-            label=LABELS["days_since_last"][nth],
-            help=HELP["days_since_last"][nth],
-            description=DESCRIPTION[language],
-        ),
-    )
+    """Days from the last purchase to today: a formula of Salesforce, which changes daily and nobody writes.
+
+    Metric: days_since_last · Days Since Last Purchase · 最終購入からの日数(離脱期間)
+    Unit: days
+    Source: the lapse period (離脱期間) of customer portfolio management, LTV-Lab help (faqhelp.ltv-lab.jp)
+    Since: 0.1.0 (2026-11-21)
+    Verdict: kept (A18)
+    Settings: purchases.count_unpaid, purchases.exclude.*
+    """
+    key, nth = "days_since_last", 0 if language == "en" else 1
+    return (Formula(key, "last_purchase_on", LABELS[key][nth], HELP[key][nth], DESCRIPTION[language]),)
 
 
 def _choices(rows: Sequence[tuple[str, str, str]], language: Language) -> tuple[Choice, ...]:

@@ -47,16 +47,15 @@ def funnel(
     |        | `ended_day` |
     | action | a valid purchase, and nothing else: the first purchase day |
 
-    Skipped stages count as passed. What is dated later than `as_of_day` has not happened: a deal closed
-    later is an open one, a lead converted later a new one, a checkout completed later is not completed. A
-    completed checkout or draft is an order, which speaks for itself. An opportunity at
-    proposal whose history is not seen bears the day of its creation. An opportunity lost remains a sign of
-    desire.
+    Skipped stages count as passed. What is dated later than the day asked about has not happened: a deal
+    closed later is an open one, a lead converted later a new one, a checkout completed later is not
+    completed. A completed checkout or draft is an order, which speaks for itself. An opportunity at proposal
+    whose history is not seen bears the day of its creation. An opportunity lost remains a sign of desire.
     Exit: consent unsubscribed or redacted (`day`), lead closed and opportunity lost (`ended_day`), with no
     newer sign: any evidence above of a later day, a campaign's mail and the mere creation of a lead aside.
     What bears no day is a state of now, like consent itself, whatever day is asked about, and no sign is
-    newer: consent opted_out ends with the consent alone; a lead closed without `ended_day` ends what is
-    under way by it, so that a purchase, a lead worked on or an opportunity not yet closed speaks against it.
+    newer: consent opted_out ends with the consent alone; a lead closed without `ended_day` ends what is under
+    way by it, so that a purchase, a lead worked on or an opportunity not yet closed speaks against it.
 
     In: `persons` (`person_id`, `known_day`: int, null if unknown); `touches` (`person_id`, `kind`, `day`,
     `ended_day`, `value`), other kinds are ignored; `buyers` (`tenure.tenure`).
@@ -72,7 +71,7 @@ def funnel(
     Source: rules B8 and B1; evidence by what the platforms' APIs hold (docs/metrics.md)
     Since: 0.2.0 (2026-11-22)
     Verdict: kept
-    Settings: funnel.*
+    Settings: funnel.*, purchases.count_unpaid, purchases.exclude.*
     """
     seen = touches.filter(
         ~nw.col("person_id").is_null(), nw.col("day") <= as_of_day, nw.col("kind").is_in(TOUCHES)

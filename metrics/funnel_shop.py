@@ -37,8 +37,10 @@ def funnel_lines(cohorts: Frame) -> list[ShopLine]:
 
     Everybody at a stage passed all before it: who bought at once went through the whole funnel. Who left
     (funnel_exits) stays where they had come to; exits are counted apart and lower no conversion by
-    themselves. `part`: "attention>interest", for a cohort "2026-10 attention>interest". target and prospect:
-    how many are at attention and at interest, n = everybody known.
+    themselves. funnel_people: `part` is the stage, n = everybody known. funnel_conversion:
+    "attention>interest", for a cohort "2026-10 attention>interest", n = who came so far. funnel_exits: "" or
+    the month, n = everybody of it. target and prospect: how many are at attention and at interest and have
+    not left, n = everybody known.
 
     Metric: funnel_people · People by funnel stage · 段階別の人数
     Metric: funnel_conversion · Stage conversion · 段階の通過率
@@ -49,13 +51,15 @@ def funnel_lines(cohorts: Frame) -> list[ShopLine]:
     Source: rules B1 and B8
     Since: 0.2.0 (2026-11-22)
     Verdict: kept
-    Settings: funnel.*
+    Settings: funnel.*, purchases.count_unpaid, purchases.exclude.*
     """
     rows = list(cohorts.collect().rows(named=True))
     everybody = sum(int(row["people"]) for row in rows)
-    at = _summed(rows, "people")
+    at, left = _summed(rows, "people"), _summed(rows, "exits")
     lines = [ShopLine("funnel_people", code, Decimal(at[code]), everybody) for code in STAGES]
-    lines += [ShopLine(name, "", Decimal(at[code]), everybody) for code, name in AUDIENCES.items()]
+    lines += [
+        ShopLine(name, "", Decimal(at[code] - left[code]), everybody) for code, name in AUDIENCES.items()
+    ]
     lines += _of_cohort("", rows)
     for month in sorted({row["month"] for row in rows if row["month"] is not None}):
         cohort = [row for row in rows if row["month"] == month]

@@ -48,7 +48,7 @@ def gap_lines(
     """The list of what is missing.
 
     gap_source: one line a source, `part` its name; 1 where it tells nothing, else 0; n = its rows.
-    gap_no_data: a line for every figure of `known` (`part`) of which no line has a value and a base; the
+    gap_no_data: a line for every figure (`part`) of which no line has a value and a base; the
     value is 1, n = its lines without one. gap_no_target: a line for every figure with data that no target is
     set for; the value is 1, n = its lines with data. People without a next touch are a figure of their own
     (no_next_touch). Gaps, targets and the parameters of models are no figures to miss. In: `lines`,

@@ -56,9 +56,9 @@ def koopman_level(of_market: Decimal) -> Level | None:
 def koopman_lines(valid: Frame, market: Market | None, *, as_of_day: int) -> list[ShopLine]:
     """The shop's share of the market that the merchant states, and its level; nothing where none is stated.
 
-    market_share = net sales of the 365 days up to `as_of_day` / the market's total; n = the orders of these
-    days, those of nobody known included. koopman_level: the threshold that the unrounded share reaches, 0
-    below the lowest. `part`: the market's name and year; a total of an older year makes the share too large
+    market_share = net sales of the 365 days up to the day asked about / the market's total; n = the orders of
+    these days, those of nobody known included. koopman_level: the threshold that the unrounded share reaches,
+    0 below the lowest. `part`: the market's name and year; a total of an older year makes the share too large
     or too small, so the year stands beside it. In: `purchases.valid_purchases`.
 
     Metric: market_share · Share of the stated market · 市場シェア(市場規模は申告値)
@@ -67,7 +67,7 @@ def koopman_lines(valid: Frame, market: Market | None, *, as_of_day: int) -> lis
     Source: rule B9; クープマン目標値 (田岡信夫・斧田太公望), after B. O. Koopman's Lanchester model
     Since: 0.2.0 (2026-11-22)
     Verdict: kept (B9); the total is the merchant's word, never inferred
-    Settings: market.total, market.name, market.year
+    Settings: market.total, market.name, market.year, purchases.count_unpaid, purchases.exclude.*
     """
     if market is None:
         return []

@@ -6,18 +6,18 @@ import narwhals as nw
 
 
 def lapses_day(last_purchase_day: nw.Expr, lapse_days: int) -> nw.Expr:
-    """lapses_day = last purchase day + L: the first day on which the days since the last purchase reach L.
+    """lapses_on = last purchase day + L: the first day on which the days since the last purchase reach L.
+
+    Lapse is reversible: a later purchase moves the day on. L = 240 is the preset of LTV-Lab, and the one
+    parameter that sources do not agree on; `zaiseki calibrate` proposes one from the shop's own purchases.
 
     In: int days. Out: int day, in the past for who has lapsed already; null for who never bought.
-    Lapse is reversible: a later purchase moves the day on. L = 240 is the preset
-    of LTV-Lab (faqhelp.ltv-lab.jp), and the one parameter that sources do not agree on; `calibration`
-    proposes one from the shop's own purchases.
 
     Metric: lapses_on · Lapse date · 離脱日(予定を含む)
     Unit: date
     Source: LTV-Lab help (faqhelp.ltv-lab.jp): 240 days; docs/calibration.md
     Since: 0.1.0 (2026-11-21)
     Verdict: kept (A18)
-    Settings: segment.lapse_days
+    Settings: segment.lapse_days, purchases.count_unpaid, purchases.exclude.*
     """
     return last_purchase_day + lapse_days

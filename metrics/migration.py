@@ -34,10 +34,11 @@ def migration(spans: Frame, *, from_day: int, to_day: int) -> Frame:
 
 
 def migration_lines(spans: Frame, *, from_day: int, to_day: int) -> list[ShopLine]:
-    """The matrix as people and as shares of each row: parts "first_active>best_active", "new>…", "…>gone".
+    """Who moved from which segment to which between two days, of the shop the last 180: people, and shares.
 
-    Shares are of all who were in the row's segment on `from_day`; a row nobody was in has no line. The row
-    `new` shows where those who came in between stand now.
+    `part` is "first_active>best_active", "new>…", "…>gone". Shares are of all who were in the row's segment
+    on the first of the two days; a row nobody was in has no line. The row `new` shows where those who came in
+    between stand now.
 
     Metric: migration_people · Segment migration · 顧客区分の移動
     Metric: migration_share · Segment migration, share of the row · 顧客区分の移動(行の割合)

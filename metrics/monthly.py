@@ -25,6 +25,9 @@ _SUMS = ("month", "buyers", "new_buyers", "repeat_buyers", "purchases", "orders"
 class Month:
     """One calendar month (`month`: its number); orders of nobody stand in `orders` and `net_sales` only.
 
+    `orders`: those of a known amount. A first purchase of which only the day is known is a purchase of a
+    buyer, and no order to divide sales by.
+
     `new_buyers`: the first purchase of all lies in the month. `repeat_buyers`: made a purchase in the month
     that was not their first; whoever bought first and again within the month is in both. `purchases`: units
     (days or orders, as the settings say). `tenure`: (days, people) of the people active at the month's end.
@@ -54,7 +57,7 @@ def month_sums(days: Frame, *, rules: PurchaseRules) -> Frame:
         .agg(
             nw.col("units").sum().alias("bought"),
             nw.col("is_first").any().alias("is_new"),
-            nw.col("orders").sum(),
+            nw.col("priced").sum().alias("orders"),
             nw.col("net").sum(),
         )
     )
@@ -79,7 +82,7 @@ def dated_days(valid: Frame, buyers: Frame, *, materialise: Materialise) -> Fram
     """`tenure.purchase_days` with the month of each, and of a person's days the first and the next one.
 
     In: `valid_purchases`, and `buyers`, `tenure.tenure` of the same.
-    Out: `person_id` (null: nobody's), `ordered_day`, `orders`, `net`, `month` (number),
+    Out: `person_id` (null: nobody's), `ordered_day`, `orders`, `priced`, `net`, `month` (number),
     `first_day`, `next_day` (null after a person's last). Cheap to read.
     """
     first = buyers.select("person_id", first_day=nw.col("first_purchase_day"))
@@ -171,12 +174,17 @@ def _active_tenure(ends: Frame, told: range) -> dict[int, tuple[tuple[int, int],
 
 
 def monthly_lines(found: list[Month]) -> list[ShopLine]:
-    """The lines of `monthly`, part by part: "2026-10".
+    """The shop month by month; `part` is "2026-10".
 
-    mean_order is net sales / orders; tenure of the active: at the end of the month, of those whose last
-    purchase was less than L days ago. Repeater ratio (リピーター率) = repeat buyers / all buyers of the
-    month. It is not the repeat rate (リピート率: of a cohort, who came back), and moves with the number of
-    new buyers. None where nobody bought.
+    New buyers: their first purchase of all lies in the month. Repeat buyers: made a purchase in the month
+    that was not their first; whoever bought first and again within the month is both. Mean net amount of an
+    order = net sales / orders of a known amount; of a first purchase that a field tells, only the day is
+    known. Active at the month's end, and their tenure: whose last purchase was less than L days ago.
+    Repeater ratio (リピーター率) = repeat buyers / all buyers of the month. It is not the repeat rate
+    (リピート率: of a cohort, who came back), and moves with the number of new buyers. No ratio and no mean
+    where nobody bought. n = buyers; of amounts, orders of a known amount; of the active, these.
+
+    In: `monthly`.
 
     Metric: month_buyers · Buyers in the month · 月間購入者数
     Metric: month_new_buyers · New buyers in the month · 月間新規購入者数

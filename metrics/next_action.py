@@ -185,6 +185,9 @@ TABLE: tuple[Action, ...] = (
 def next_action(people: Frame, *, as_of_day: int, terms: TermDays | None = None) -> Frame:
     """Everybody's next action, and the first day on which it will change by waiting alone.
 
+    It is the first row of a fixed table that holds, from complaints over word of mouth, lapse and segment to
+    the funnel of who has not bought; exactly one for everybody. Nothing is sent.
+
     In: one row per person: `person_id`; `segment` (never null) and `lapses_day` (null for prospects) as of
     `as_of_day`; `satisfaction`, `strength`, `evidence_day`, `expires_day`, `open_complaint_day`,
     `recovered`, `recovered_day` as in `satisfaction.satisfaction` (null where it has no row of the person);
@@ -200,7 +203,10 @@ def next_action(people: Frame, *, as_of_day: int, terms: TermDays | None = None)
     Source: rules A20, B6, B11, B12; MakeRepeater help, pluscome.com, boxil.jp, Klaviyo academy
     Since: 0.2.0 (2026-11-22)
     Verdict: kept; rows deepen_bond and leave_alone are ours
-    Settings: none
+    Settings: segment.*, satisfaction.*, funnel.*, referral.rewarded, purchases.unit, purchases.count_unpaid,
+        purchases.exclude.*
+    Settings: referral.code_metafield, referral.code_tag, referral.code_pattern
+    Settings: referral.salesforce_code_field, referral.referrer_field, referral.referrer_source
     """
     known = with_terms(people, as_of_day, terms or TermDays())
     number = nw.when(TABLE[0].holds).then(nw.lit(0, nw.Int64))

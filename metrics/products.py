@@ -38,7 +38,7 @@ def product_lines(
     again on a later day within H days of the first; over all products a person counts once per product.
     Only mature cohorts: first purchases H days or longer ago. Lines of an amount of 0 or a quantity of 0
     (gifts, lines taken out) are no purchase of their product. `part` is "90 days" or "90 days: <id> <title>"
-    (the 50 products with most buyers); None where the base is empty or the lists are not set.
+    (the 50 products with most buyers); no value where the base is empty or the lists are not set.
     In: `purchases.valid_purchases`; `order_lines` with the order key, `product_id`, `title` (text, null:
     unknown), `quantity` (int), `amount` (decimal, null: unknown).
 
@@ -48,14 +48,17 @@ def product_lines(
     Source: rules A7 and A15; tsuhan-soken.com (引き上げ率)
     Since: 0.2.0 (2026-11-22)
     Verdict: kept (A7, A15); the horizon is ours
-    Settings: products.front_end, products.back_end, metrics.products
+    Settings: products.front_end, products.back_end, metrics.products, purchases.count_unpaid,
+        purchases.exclude.*
     """
     bought = materialise(products_bought(valid, order_lines, rules))
     lines = []
     for horizon in HORIZONS:
         row = trial_counts(bought, as_of_day=as_of_day, horizon_days=horizon).collect().row(0)
         base, raised = (int(value or 0) for value in row)
-        lines.append(ShopLine("trial_conversion", f"{horizon} days", share(raised, base), base))
+        # Where nothing is named as what trials lead to, nobody could come to it: that is no 0 %.
+        told = share(raised, base) if rules.back_end else None
+        lines.append(ShopLine("trial_conversion", f"{horizon} days", told, base))
     gaps = materialise(product_gaps(bought))
     for horizon in HORIZONS:
         counts = materialise(product_repeat_counts(gaps, as_of_day=as_of_day, horizon_days=horizon))

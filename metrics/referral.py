@@ -32,7 +32,7 @@ def referral_scores(edges: Frame, buyers: Frame, *, materialise: Materialise) ->
       mean of the middle two)
     - newest_friend_day = first purchase day of the newest direct friend
 
-    The generations are for insight; a reward for what friends of friends buy may be unlawful (連鎖販売取引).
+    None of these is a basis for rewards; one for what friends of friends buy may be unlawful (連鎖販売取引).
 
     In: `attribution.referrals` (`person_id`, `referrer_id`, `ordered_day`, `cycle_days`), `buyers`
     (`tenure.tenure`). Out: `person_id` and these columns (int; decimals of scale 2 for the score, 4 for
@@ -49,10 +49,11 @@ def referral_scores(edges: Frame, buyers: Frame, *, materialise: Materialise) ->
     Unit: referrals, referral_subtree: people; referral_score: score; referral_generations: generations
     Unit: referred_revenue, subtree_revenue: reporting currency; referral_cycle_days: days; else date
     Source: rules B13 to B16; docs/metrics.md
-    Since: 0.2.0 (2026-11-22)
+    Since: referrals, referral_score: 0.1.0 (2026-11-21); else 0.2.0 (2026-11-22)
     Verdict: kept (B14: word of mouth is not repeat); the weights are ours
     Settings: referral.code_metafield, referral.code_tag, referral.code_pattern
     Settings: referral.salesforce_code_field, referral.referrer_field, referral.referrer_source
+    Settings: purchases.count_unpaid, purchases.exclude.*
     """
     edges = materialise(edges.select("person_id", "referrer_id", "ordered_day", "cycle_days"))
     return (

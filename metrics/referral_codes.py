@@ -19,8 +19,10 @@ def code_lines(
 ) -> list[ShopLine]:
     """How many personal codes look wrong: held by several people, redeemed too often, held by nobody.
 
-    n = codes that somebody holds; the last one is of orders' codes, so its n is its own number. None where
-    the setting that says what is wrong (`max_redemptions`, `pattern`) is not made. In: as below.
+    n = codes that somebody holds; the last one is of the codes on orders, so its n is how many different ones
+    on orders look like personal ones. No value where the setting that says what is wrong
+    (`referral.max_redemptions`, `referral.code_pattern`) is unset.
+    In: as below.
 
     Metric: codes_shared · Codes Held by Several People · 複数の人が持つ紹介コード
     Metric: codes_overused · Codes Redeemed Too Often · 上限を超えて使われた紹介コード
@@ -34,14 +36,16 @@ def code_lines(
     """
     held = _count(codes.select("code").unique("code"))
     overused = unknown = None
+    looked_at = 0
     if max_redemptions is not None:
         overused = _count(overused_codes(valid, codes, max_redemptions=max_redemptions))
     if pattern is not None:
         unknown = _count(unknown_codes(valid, codes, pattern=pattern))
+        looked_at = _count(_personal(valid, pattern).select("code").unique("code"))
     return [
         ShopLine("codes_shared", "", Decimal(_count(ambiguous_codes(codes))), held),
         ShopLine("codes_overused", "", None if overused is None else Decimal(overused), held),
-        ShopLine("codes_unknown", "", None if unknown is None else Decimal(unknown), unknown or 0),
+        ShopLine("codes_unknown", "", None if unknown is None else Decimal(unknown), looked_at),
     ]
 
 
@@ -83,13 +87,17 @@ def unknown_codes(valid: Frame, codes: Frame, *, pattern: str) -> Frame:
     In: `valid` (with `discount_codes`), `codes`. Out: `code`, `orders` (int).
     """
     return (
-        _redeemed(valid)
-        .filter(nw.col("code").str.contains(f"(?i)^(?:{pattern})$"))
+        _personal(valid, pattern)
         .join(codes.select("code").unique("code"), on="code", how="anti")
         .unique([*KEY, "code"])
         .group_by("code")
         .agg(nw.len().cast(nw.Int64).alias("orders"))
     )
+
+
+def _personal(valid: Frame, pattern: str) -> Frame:
+    """What `_redeemed` tells of the codes that look like personal ones."""
+    return _redeemed(valid).filter(nw.col("code").str.contains(f"(?i)^(?:{pattern})$"))
 
 
 def _redeemed(valid: Frame) -> Frame:

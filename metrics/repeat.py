@@ -25,10 +25,13 @@ def repeat_lines(steps: Frame, *, as_of_day: int, trial_only: Frame | None = Non
 
     Fn@H = of those whose (n-1)-th purchase is H days or longer ago, the share who bought for the n-th time
     within H days of it (day H included). Only mature cohorts: whoever had less than H days is in neither
-    number. The repeater ratio is the share of the last 365 days' buyers who by then had bought at least
-    twice. `part` is "F2@90" and so on; `base` the people asked about, value None where there are none.
+    number. trial_only_buyers: who has only ever bought trial products (`products.front_end`); they are left
+    out of Fn, and of nothing else. The repeater ratio is the share of all buyers of the last 365 days, those
+    of trials included, who by then had bought at least twice, as the ratio of a month is of all its buyers.
+    `part` is "F2@90" and so on; n = the people asked about, no value where there are none.
+
     In: `purchase_steps.purchase_steps` as of the same day; `trial_only` (`products.trial_only`): people to be
-    left out, who have only ever bought trial products; how many they are is a line of its own.
+    left out of Fn, who have only ever bought trial products; how many they are is a line of its own.
 
     Metric: repeat_rate · Repeat rate within a horizon (F2, Fn) · リピート率(F2転換率・Fn転換率)
     Metric: repeater_ratio · Repeater ratio of the last 365 days · リピーター率(直近365日)
@@ -40,12 +43,12 @@ def repeat_lines(steps: Frame, *, as_of_day: int, trial_only: Frame | None = Non
     Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*
     Settings: products.front_end, metrics.products
     """
-    lines = []
+    lines, followed = [], steps
     if trial_only is not None:
         people = int(trial_only.select(nw.len().alias("people")).collect().item())
         lines.append(ShopLine("trial_only_buyers", "", Decimal(people), people))
-        steps = steps.join(trial_only.select("person_id"), on="person_id", how="anti")
-    counts = repeat_counts(steps, as_of_day=as_of_day).collect().rows(named=True)[0]
+        followed = steps.join(trial_only.select("person_id"), on="person_id", how="anti")
+    counts = repeat_counts(followed, as_of_day=as_of_day).collect().rows(named=True)[0]
     for horizon in HORIZONS:
         for step in range(2, LAST_STEP + 1):
             base, back = (int(counts[f"{kind}_{step}_{horizon}"] or 0) for kind in ("base", "back"))

@@ -13,8 +13,8 @@ def repeat_spend(valid: Frame, buyers: Frame) -> Frame:
     """Distinct purchase days after the first one, and the net spent on them.
 
     A person's monetary value, as models of spend define it, is repeat_spend / repeat_days: the mean of the
-    repeat purchase days, the first left out. It is a value of repeaters only. The division happens in
-    Python (`monetary_value`): engines divide decimals each in their own way.
+    repeat purchase days, the first left out. It is a value of repeaters only.
+
     In: `purchases.valid_purchases`, `tenure.tenure` of the same day. Out: `person_id`, `repeat_days` (int,
     1 or more), `repeat_spend` (decimal); people with one purchase day are not in the frame.
 
@@ -24,7 +24,7 @@ def repeat_spend(valid: Frame, buyers: Frame) -> Frame:
     Source: Lifetimes `summary_data_from_transaction_data` (frequency, monetary_value)
     Since: 0.2.0 (2026-11-22)
     Verdict: ours
-    Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*
+    Settings: purchases.count_unpaid, purchases.exclude.*
     """
     first = buyers.select("person_id", "first_purchase_day")
     return (

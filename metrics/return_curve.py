@@ -79,7 +79,8 @@ def return_curves(steps: Frame, *, as_of_day: int) -> ReturnCurves:
     """P(buy within the next 90 days | d days without a purchase), of all buyers.
 
     A gap is the days from one purchase day to the next; the last of each person is still open (censored) as
-    of `as_of_day`. Gaps are of distinct days, whatever the purchase unit: idle time is a matter of days.
+    of the day asked about. Gaps are of distinct days, whatever the purchase unit: idle time is a matter of
+    days.
     In: `purchase_steps.purchase_steps` as of the same day. The engine counts gaps by length; the estimate
     over these few rows is made here, one step a day.
 
@@ -90,7 +91,7 @@ def return_curves(steps: Frame, *, as_of_day: int) -> ReturnCurves:
     Source: Kaplan and Meier, JASA 53 (1958); error by Greenwood (1926); docs/calibration.md
     Since: 0.2.0 (2026-11-22)
     Verdict: ours
-    Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*
+    Settings: purchases.count_unpaid, purchases.exclude.*
     """
     counted = gap_counts(steps, as_of_day=as_of_day).collect().rows()
     gaps = [(int(length), bool(bought), bool(first), int(count)) for length, bought, first, count in counted]

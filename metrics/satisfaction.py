@@ -56,20 +56,21 @@ def satisfaction(
     | 8 | nothing | unknown | none |
 
     Said is an answer: worse / as / better than expected (`explicit`), NPS or stars (`score`). A complaint is
-    such an answer on the low side, a Case of that type, or a refund or return for quality (`behaviour`).
+    such an answer on the low side, a Case of that type, or a refund or return for quality (`behaviour`) of an
+    order that counts, or did until it was given back or cancelled.
     Newest is by day; on one day by strength (explicit, score, behaviour), then the less favourable. So an
     answer wins over what is not newer, and a newer complaint makes `dissatisfied`. Word of mouth outweighs
-    no open complaint. Evidence of day d counts on the days d to d + `rules.days` - 1.
+    no open complaint. Evidence of day d counts on the days d to d + `satisfaction.days` - 1.
 
     A Case is closed by its own closing; an answer by any Case closed on a later day; a refund or return by
     any Case closed on that day or later. None of them counts as closed while a Case of a complaint is open
-    that came less than `rules.days` days before it, with no good answer since.
+    that came less than `satisfaction.days` days before it, with no good answer since.
 
     In: `touches` (`person_id`, `kind`, `day`, `ended_day`, `value`) of the kinds expectation (worse, as,
     better), nps ("0" to "10"), stars ("1" to "5"), case (complaint or other; `ended_day` closed) and
     quality_return; every other kind is ignored, as is a value that is none of these. `refunds`
-    (`person_id`, `refunded_day`, `reason`); `told`: `person_id` of who told somebody, `day` of it; `buyers`:
-    `tenure.tenure`. Nothing after `as_of_day` is seen.
+    (`person_id`, `refunded_day`, `reason`); of both, what `given_back.speaking` leaves. `told`: `person_id`
+    of who told somebody, `day` of it; `buyers`: `tenure.tenure`. Nothing after `as_of_day` is seen.
     Out: one row for everybody of whom there is some sign, `unknown` holds for all others:
     `person_id`; `satisfaction` (a code of `STATES`); `evidence` (a code of `KINDS`, word_of_mouth, repeat or
     null), `strength`, `evidence_day`, `expires_day` (the first day on which it does not count any more; by
@@ -82,7 +83,7 @@ def satisfaction(
     Source: rules A19, B10 to B14; Oliver 1980 (expectancy disconfirmation); ACSI's second question
     Since: 0.2.0 (2026-11-22)
     Verdict: kept; the order of days and strengths is ours
-    Settings: satisfaction.*, referral.rewarded
+    Settings: satisfaction.*, referral.rewarded, purchases.count_unpaid, purchases.exclude.*
     """
     found = signs(touches, refunds, told, buyers, as_of_day=as_of_day, rules=rules)
     return _worded(_decided(_weighed(found, rules), as_of_day - rules.days), rules)

@@ -7,13 +7,57 @@ from typing import Any
 
 import narwhals as nw
 
+from metrics.given_back import speaking
+from metrics.lives import Materialise
 from metrics.purchases import Frame
-from metrics.satisfaction import DELIGHTED, DISSATISFIED, SAID, SATISFIED, STATES, UNKNOWN
+from metrics.satisfaction import (
+    DELIGHTED,
+    DISSATISFIED,
+    SAID,
+    SATISFIED,
+    STATES,
+    UNKNOWN,
+    satisfaction,
+)
+from metrics.shop_frames import ShopFrames, ShopRules
 from metrics.shop_line import ShopLine, mean, share
 
 AFTER_DAYS = 180
 RECOVERED = "recovered"
 """A part of its own beside the states: a complaint that was closed, with no later word."""
+
+
+def satisfaction_figures(
+    frames: ShopFrames,
+    told: Frame,
+    valid: Frame,
+    buyers: Frame,
+    *,
+    as_of_day: int,
+    rules: ShopRules,
+    materialise: Materialise,
+) -> list[ShopLine]:
+    """What customers thought as of the day, and what followed on what they thought `AFTER_DAYS` before.
+
+    In: `told` (`person_id` of who told somebody, `day` of it), `valid_purchases`, `tenure.tenure`, all as of
+    `as_of_day`.
+    """
+    touches, refunds = speaking(
+        frames.touches,
+        frames.refunds,
+        frames.orders,
+        as_of_day=as_of_day,
+        rules=rules.purchases,
+        materialise=materialise,
+    )
+    # What followed is looked at without repeat buying, so who bought until then need not be known then.
+    nobody = buyers.filter(nw.col("purchases") < 1)
+    now, then = (
+        materialise(satisfaction(touches, refunds, told, who, as_of_day=day, rules=rules.satisfaction))
+        for who, day in ((buyers, as_of_day), (nobody, as_of_day - AFTER_DAYS))
+    )
+    after = after_evidence(then, valid, as_of_day=as_of_day)
+    return [*satisfaction_lines(now, buyers), *after_evidence_lines(after, step=rules.smallest)]
 
 
 def satisfaction_lines(states: Frame, buyers: Frame) -> list[ShopLine]:
@@ -22,7 +66,7 @@ def satisfaction_lines(states: Frame, buyers: Frame) -> list[ShopLine]:
     satisfaction_share: of all buyers, by state, `unknown` included. satisfaction_answers: the same of those
     whose state comes from their own answer, n beside it. response_rate: buyers who answered / buyers; whoever
     reads a share reads this too, since only who answers is measured. recovered_complaints: buyers whose
-    newest complaint was closed, n = buyers with a complaint that counts. All within `SatisfactionRules.days`.
+    newest complaint was closed, n = buyers with a complaint that counts. All within `satisfaction.days` days.
 
     In: `states` (`satisfaction.satisfaction`), `buyers` (`tenure.tenure`).
 
@@ -34,7 +78,7 @@ def satisfaction_lines(states: Frame, buyers: Frame) -> list[ShopLine]:
     Source: rules A14 and B10; Oliver 1980
     Since: 0.2.0 (2026-11-22)
     Verdict: kept
-    Settings: satisfaction.*, referral.rewarded
+    Settings: satisfaction.*, referral.rewarded, purchases.count_unpaid, purchases.exclude.*
     """
     rows = _counted(states, buyers)
     people, answered, recovered = (
@@ -117,11 +161,13 @@ def after_evidence(then: Frame, valid: Frame, *, as_of_day: int, days: int = AFT
 
 
 def after_evidence_lines(after: Frame, *, step: Decimal) -> list[ShopLine]:
-    """The share who came back and their mean net spend, by state, n beside it.
+    """The share who bought again in the 180 days after the evidence and what all spent on average, by state.
+
+    Everybody's state is that of 180 days ago; `recovered` is a complaint that was closed. n = the people of
+    the state, no value where there are none. Repeat buying is no evidence here. That one follows the other
+    does not say that it is because of the other.
 
     In: `after_evidence`; `step`: the smallest amount of the reporting currency (1 for JPY, 0.01 for USD).
-    Out: of every state, None where nobody is in it. That one follows the other does not say that it is
-    because of the other.
 
     Metric: repeat_after_evidence · Bought within 180 days after · 評価後180日以内の再購入率
     Metric: spend_after_evidence · Mean net spend within 180 days after · 評価後180日間の平均購入金額
@@ -129,7 +175,7 @@ def after_evidence_lines(after: Frame, *, step: Decimal) -> list[ShopLine]:
     Source: rules B14 and B17
     Since: 0.2.0 (2026-11-22)
     Verdict: kept
-    Settings: satisfaction.*, referral.rewarded
+    Settings: satisfaction.*, referral.rewarded, purchases.count_unpaid, purchases.exclude.*
     """
     found = {row["state"]: row for row in after.collect().rows(named=True)}
     lines = []

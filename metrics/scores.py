@@ -16,6 +16,7 @@ from metrics.contact_by import contact_by
 from metrics.evidence import SatisfactionRules
 from metrics.fields import CHANNELS, KEYS
 from metrics.funnel import funnel
+from metrics.given_back import speaking
 from metrics.lapse import lapses_day
 from metrics.lives import Materialise
 from metrics.next_action import next_action
@@ -50,7 +51,7 @@ class Given:
     """What persons are scored by; each frame as in the function that reads it.
 
     `persons`: `person_id`, `known_day`. `orders`, `refunds`: `purchases.valid_purchases`, orders also with
-    `channel`. `consents`: `contact_by.contact_by`. `touches`: `satisfaction.satisfaction`, `funnel.funnel`.
+    `channel`. `consents`: `contact_by.contact_by`. `touches`: `given_back.speaking`, `funnel.funnel`.
     `subscriptions`: `person_id`, `status`. `friends`: `referral.referral_scores`, None where nothing tracks
     referrals. `told`: `person_id` and `day` of who told somebody, which counts as delight where unrewarded.
     `handed`: `person_id` and `day` on which somebody got a personal code or invited a friend.
@@ -154,8 +155,16 @@ def _experience(
     given: Given, buyers: Frame, as_of_day: int, rules: ScoreRules, materialise: Materialise
 ) -> tuple[Frame, Frame]:
     """What each person thought of it, and how far each one came."""
+    touches, refunds = speaking(
+        given.touches,
+        given.refunds,
+        given.orders,
+        as_of_day=as_of_day,
+        rules=rules.purchases,
+        materialise=materialise,
+    )
     thought = satisfaction(
-        given.touches, given.refunds, given.told, buyers, as_of_day=as_of_day, rules=rules.satisfaction
+        touches, refunds, given.told, buyers, as_of_day=as_of_day, rules=rules.satisfaction
     )
     made = materialise(thought.rename({"evidence": "satisfaction_evidence"}))
     came = funnel(given.persons, given.touches, buyers, as_of_day=as_of_day, materialise=materialise)

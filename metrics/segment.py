@@ -46,9 +46,14 @@ def tier(purchases: nw.Expr, tenure_days: nw.Expr, net_spend: nw.Expr, threshold
 
 
 def segment(tier_number: nw.Expr, lapsed: nw.Expr) -> nw.Expr:
-    """The segment code of a tier number: `prospect`, or the tier's name with `_active` or `_lapsed`.
+    """The segment: `prospect`, or the tier's name with `_active` or `_lapsed`.
 
-    `lapsed` (boolean): the days since the last purchase are L or more.
+    With n purchases, t days of tenure, m of net spend, and T1 (`segment.steady_days`), T2
+    (`segment.best_days`), M (`segment.best_spend`), L (`segment.lapse_days`): n = 0 prospect; n = 1 first;
+    n >= 2 and t < T1 fledgling; t >= T1 and m < M steady; T1 <= t < T2 and m >= M trend; t >= T2 and m >= M
+    best. Lapsed: L days or more since the last purchase.
+
+    In: `tier_number` (`tier`), `lapsed` (boolean).
 
     Metric: segment · Customer Segment (CPM) · 顧客区分(CPM)
     Unit: code

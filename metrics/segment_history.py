@@ -24,18 +24,18 @@ def segment_since(
     thresholds: Thresholds,
     materialise: Materialise,
 ) -> Frame:
-    """The smallest day d <= `as_of_day` with segment(x) the same for all x in [d, `as_of_day`].
+    """The first day since which the segment has been the same as it is on the day asked about.
 
-    segment(x) takes every event on its own date: purchases, partial and full refunds, cancellations, and
-    the lapse that comes by waiting. d is the end of the last stretch of days in another state than today's;
-    the first event day where there is no such stretch. In: `orders`, `refunds` as in
-    `purchases.valid_purchases`; `buyers`: `tenure.tenure` as of the same day, which holds today's state.
+    The segment of a day takes every event on its own date: purchases, partial and full refunds,
+    cancellations, and the lapse that comes by waiting. It is the day after the last stretch of days in
+    another state than today's; the first event day where there is no such stretch. In: `orders`, `refunds` as
+    in `purchases.valid_purchases`; `buyers`: `tenure.tenure` as of the same day, which holds today's state.
     Out: `person_id`, `segment_since_day` (int) for every buyer; prospects are not in the frame. Evaluated
     by today's thresholds.
 
     Metric: segment_since · In segment since · 現在の区分になった日
     Unit: date
-    Source: docs/metrics.md
+    Source: ours, by the days of the events themselves (docs/metrics.md)
     Since: 0.1.0 (2026-11-21)
     Verdict: ours
     Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*, segment.*

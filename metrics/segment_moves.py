@@ -41,7 +41,7 @@ def month_end_moves(spans: Frame, *, as_of_day: int, materialise: Materialise) -
 def segment_move_lines(
     spans: Frame, *, as_of_day: int, months: int, materialise: Materialise
 ) -> list[ShopLine]:
-    """Raised and lapsed of each of the last `months` months, that of `as_of_day` included.
+    """Who was raised to a higher tier and who lapsed, month by month, the running month included.
 
     raised: at the end of the month in a higher tier than at the end of the month before (first, fledgling,
     steady, trend, best); base: the buyers of that earlier day who were not best. lapsed: active then, lapsed

@@ -20,7 +20,7 @@ def segment_spans(
     thresholds: Thresholds,
     materialise: Materialise,
 ) -> Frame:
-    """Every person's segments from the first counted purchase until `as_of_day`, one row per span.
+    """Every person's segments from the first counted purchase until the day asked about, one row per span.
 
     A span is a longest stretch of days on which segment(x) is one and the same; segment(x) is the definition
     evaluated at day x with every event (purchase, refund, cancellation, lapse by waiting) on its own date,

@@ -20,7 +20,7 @@ class ShopFrames:
     """What is known, as the scorers of each part take it; None: not read.
 
     `persons` (`person_id`, `known_day`); `orders`, `refunds` as in `purchases.valid_purchases` (orders with
-    `ordered_at`, `channel`, `discount_codes`, `utm_medium`; refunds with `reason`); `touches` as in
+    `ordered_at`, `channel`, `discount_codes`, `utm_medium`, `visit`; refunds with `reason`); `touches` as in
     `satisfaction` and `funnel`; `subscriptions` as in `subscribers`; `rfm_groups` as in `rfm_agreement`;
     `codes`: `code`, `person_id`; `scores`: a row per person, `person_id`, `segment`, `contact_by` and, where
     it is known, `next_action`; `named`: `attribution.named_referrers` as of the day, None where nothing

@@ -15,6 +15,7 @@ from metrics.continuation import continuation_lines
 from metrics.expectation_shop import expectation_lines
 from metrics.funnel import funnel
 from metrics.funnel_shop import funnel_cohorts, funnel_lines
+from metrics.human_touches import human_touch_lines
 from metrics.koopman import koopman_lines
 from metrics.lives import KEY, Materialise
 from metrics.migration import migration_lines
@@ -23,15 +24,16 @@ from metrics.portfolio import portfolio_lines
 from metrics.purchase_steps import purchase_steps
 from metrics.purchases import Frame, valid_purchases
 from metrics.referral_codes import code_lines
+from metrics.referred_value import referred_value_lines
 from metrics.repeat import repeat_lines
 from metrics.rfm_agreement import rfm_agreement_lines
-from metrics.satisfaction import satisfaction
-from metrics.satisfaction_shop import AFTER_DAYS, after_evidence, after_evidence_lines, satisfaction_lines
+from metrics.satisfaction_shop import satisfaction_figures
 from metrics.segment_moves import segment_move_lines
 from metrics.segment_spans import segment_spans
 from metrics.shop_frames import ShopFrames, ShopRules
 from metrics.shop_line import ShopLine
-from metrics.spend_distribution import interval_lines, spend_lines
+from metrics.shop_people import known_on
+from metrics.spend_distribution import interval_lines, purchase_lines, spend_lines
 from metrics.subscribers import subscriber_lines
 from metrics.tenure import tenure
 from metrics.tenure_distribution import tenure_lines
@@ -41,7 +43,10 @@ MONTHS = 24
 """Months that are told one by one: this one, and two years to compare it with."""
 MIGRATION_DAYS = 180
 BEST_DAYS = 365
-_NEEDED = (*KEY, "person_id", "ordered_day", "ordered_at", "net", "channel", "discount_codes", "utm_medium")
+_NEEDED = (
+    *(*KEY, "person_id", "ordered_day", "ordered_at", "net", "channel", "discount_codes"),
+    *("utm_medium", "visit"),
+)
 """Columns of valid purchases that some figure reads; the rest would only take memory."""
 
 
@@ -59,22 +64,25 @@ class _Shared:
 def shop_lines(
     frames: ShopFrames, *, as_of_day: int, rules: ShopRules, materialise: Materialise
 ) -> list[ShopLine]:
-    """Every figure of the shop as of `as_of_day`, part by part; repeat and products before acquisition.
+    """Every figure of the shop as of `as_of_day`, part by part, in the order of `shop_order`.
 
-    Dated events after `as_of_day` are not seen; consent, codes, subscriptions and RFM groups are those of
-    now. Gaps and targets look at these lines and are no part of them (`gaps.gap_lines`,
-    `targets.target_lines`). A few thousand lines: they grow with the shop's months, not with its people.
+    Dated events after `as_of_day` are not seen, nor people who were not known yet (`shop_people.known_on`);
+    consent, codes, subscriptions and RFM groups are those of now. Gaps and targets look at these lines and
+    are no part of them (`gaps.gap_lines`, `targets.target_lines`). A few thousand lines: they grow with the
+    shop's months, not with its people.
     """
     known = _shared(frames, as_of_day, rules, materialise)
+    frames = known_on(frames, known.buyers, as_of_day=as_of_day, materialise=materialise)
     return [
-        *_portfolio(frames, known, as_of_day, rules, materialise),
         *_repeat(frames, known, as_of_day, rules, materialise),
-        *_word_of_mouth(frames, known, as_of_day, rules),
+        *_portfolio(frames, known, as_of_day, rules, materialise),
+        *_word_of_mouth(frames, known, as_of_day, rules, materialise),
         *_satisfaction(frames, known, as_of_day, rules, materialise),
         *_funnel(frames, known, as_of_day, materialise),
         *channel_lines(channel_months(known.valid, materialise=materialise), channel_buyers(known.valid)),
         *_acquisition(known, rules, materialise),
         *_contacts(frames, known, as_of_day, rules, materialise),
+        *human_touch_lines(frames.touches, as_of_day=as_of_day, months=MONTHS, materialise=materialise),
         *rfm_agreement_lines(frames.rfm_groups, frames.scores),
         *expectation_lines(
             known.valid,
@@ -133,6 +141,7 @@ def _portfolio(
         *portfolio_lines(frames.scores),
         *tenure_lines(known.buyers),
         *spend_lines(known.buyers, step=rules.smallest),
+        *purchase_lines(known.buyers),
         *interval_lines(known.buyers),
         *monthly_lines(found),
         *segment_move_lines(spans, as_of_day=as_of_day, months=MONTHS, materialise=materialise),
@@ -161,7 +170,9 @@ def _repeat(
     ]
 
 
-def _word_of_mouth(frames: ShopFrames, known: _Shared, as_of_day: int, rules: ShopRules) -> list[ShopLine]:
+def _word_of_mouth(
+    frames: ShopFrames, known: _Shared, as_of_day: int, rules: ShopRules, materialise: Materialise
+) -> list[ShopLine]:
     if frames.named is None:
         return []
     found = word_of_mouth.word_of_mouth_lines(
@@ -181,6 +192,14 @@ def _word_of_mouth(frames: ShopFrames, known: _Shared, as_of_day: int, rules: Sh
             max_redemptions=rules.max_redemptions,
             pattern=rules.code_pattern,
         ),
+        *referred_value_lines(
+            known.valid,
+            known.steps,
+            known.edges,
+            as_of_day=as_of_day,
+            step=rules.smallest,
+            materialise=materialise,
+        ),
     ]
 
 
@@ -188,18 +207,15 @@ def _satisfaction(
     frames: ShopFrames, known: _Shared, as_of_day: int, rules: ShopRules, materialise: Materialise
 ) -> list[ShopLine]:
     told = known.edges.select(person_id=nw.col("referrer_id"), day=nw.col("ordered_day"))
-    # What followed is looked at without repeat buying, so who bought until then need not be known then.
-    nobody = known.buyers.filter(nw.col("purchases") < 1)
-    now, then = (
-        materialise(
-            satisfaction(
-                frames.touches, frames.refunds, told, buyers, as_of_day=day, rules=rules.satisfaction
-            )
-        )
-        for buyers, day in ((known.buyers, as_of_day), (nobody, as_of_day - AFTER_DAYS))
+    return satisfaction_figures(
+        frames,
+        told,
+        known.valid,
+        known.buyers,
+        as_of_day=as_of_day,
+        rules=rules,
+        materialise=materialise,
     )
-    after = after_evidence(then, known.valid, as_of_day=as_of_day)
-    return [*satisfaction_lines(now, known.buyers), *after_evidence_lines(after, step=rules.smallest)]
 
 
 def _funnel(frames: ShopFrames, known: _Shared, as_of_day: int, materialise: Materialise) -> list[ShopLine]:

@@ -1,4 +1,4 @@
-"""What the shop's customers have spent: the distribution of net spend, and of the own purchase interval."""
+"""What the shop's customers bought: the distributions of net spend, purchases and own purchase interval."""
 
 from __future__ import annotations
 
@@ -10,33 +10,55 @@ from metrics.positions import quartile_positions, values_at
 from metrics.purchases import Frame
 from metrics.shop_line import ShopLine, mean
 
-_TENTH = Decimal("0.1")
+_TENTH, _HUNDREDTH = Decimal("0.1"), Decimal("0.01")
 
 
 def spend_lines(buyers: Frame, *, step: Decimal) -> list[ShopLine]:
     """Net spend of all buyers (part "all") and of those who bought on another day too (part "repeaters").
 
     A quartile is the smallest spend that a quarter (three quarters) of the people do not exceed, the median
-    the one in the middle or half the sum of the two there. In: `tenure.tenure`; `step`: the smallest amount
-    of the reporting currency, to which mean and median are rounded half up.
+    the one in the middle or half the sum of the two there. Who is known by the day of a first purchase alone
+    spent nobody knows how much, and is left out; n = people of whom some amount is known.
+    In: `tenure.tenure`; `step`: the smallest amount of the reporting currency, to which mean and median are
+    rounded half up.
 
     Metric: net_spend_mean · Mean net spend · 平均累計購入金額
     Metric: net_spend_median · Median net spend · 累計購入金額の中央値
     Metric: net_spend_lower_quartile · Net spend, lower quartile · 累計購入金額の第1四分位
     Metric: net_spend_upper_quartile · Net spend, upper quartile · 累計購入金額の第3四分位
     Unit: reporting currency
-    Source: docs/metrics.md
+    Source: ours, beside the distribution of tenure (docs/metrics.md)
     Since: 0.2.0 (2026-11-22)
     Verdict: ours
     Settings: purchases.count_unpaid, purchases.exclude.*
     """
-    spend = buyers.select("gaps", value=nw.col("net_spend"))
-    repeaters = spend.filter(nw.col("gaps") > 0)
-    return [*_lines("net_spend", "all", spend, step), *_lines("net_spend", "repeaters", repeaters, step)]
+    known = buyers.filter(nw.col("net_spend") > 0)
+    return _of_both("net_spend", known.select("gaps", value=nw.col("net_spend")), step)
+
+
+def purchase_lines(buyers: Frame) -> list[ShopLine]:
+    """How often people bought: of all buyers (part "all"), and of those who bought on another day too
+    (part "repeaters").
+
+    A purchase is a day or an order, as `purchases.unit` says. A quartile is the smallest number that a
+    quarter (three quarters) of the people do not exceed. It is a distribution over the whole shop: nobody is
+    ranked by it, and good customers are never listed by the number of their orders. In: `tenure.tenure`.
+
+    Metric: purchases_mean · Mean purchases of a person · 1人あたりの平均購入回数
+    Metric: purchases_median · Median purchases of a person · 購入回数の中央値
+    Metric: purchases_lower_quartile · Purchases of a person, lower quartile · 購入回数の第1四分位
+    Metric: purchases_upper_quartile · Purchases of a person, upper quartile · 購入回数の第3四分位
+    Unit: purchases
+    Source: ours, beside the distribution of tenure (docs/metrics.md)
+    Since: 0.2.0 (2026-11-22)
+    Verdict: ours
+    Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*
+    """
+    return _of_both("purchases", buyers.select("gaps", value=nw.col("purchases")), _HUNDREDTH)
 
 
 def interval_lines(buyers: Frame) -> list[ShopLine]:
-    """The own purchase interval (`tenure.own_interval`) of those who bought on another day too.
+    """The own purchase interval (own_interval_days) of those who bought on another day too.
 
     Each person counts once, with their own mean gap in days to one decimal. In: `tenure.tenure`.
 
@@ -45,7 +67,7 @@ def interval_lines(buyers: Frame) -> list[ShopLine]:
     Metric: own_interval_lower_quartile · Own purchase interval, lower quartile · 平均購入間隔の第1四分位
     Metric: own_interval_upper_quartile · Own purchase interval, upper quartile · 平均購入間隔の第3四分位
     Unit: days
-    Source: docs/metrics.md
+    Source: ours, beside the distribution of tenure (docs/metrics.md)
     Since: 0.2.0 (2026-11-22)
     Verdict: ours
     Settings: purchases.count_unpaid, purchases.exclude.*
@@ -57,6 +79,11 @@ def interval_lines(buyers: Frame) -> list[ShopLine]:
         ShopLine(line.name, line.part, None if line.value is None else line.value * _TENTH, line.base)
         for line in found
     ]
+
+
+def _of_both(name: str, values: Frame, step: Decimal) -> list[ShopLine]:
+    repeaters = values.filter(nw.col("gaps") > 0)
+    return [*_lines(name, "all", values, step), *_lines(name, "repeaters", repeaters, step)]
 
 
 def _lines(name: str, part: str, values: Frame, step: Decimal) -> list[ShopLine]:

@@ -29,9 +29,9 @@ def subscriber_lines(
 ) -> list[ShopLine]:
     """Buyers, lapsed and repeaters among those with an active subscription and among all others.
 
-    subscription_buyers: n = all buyers. subscription_lapsed: lapsed on `as_of_day` / buyers of the part.
+    subscription_buyers: n = all buyers. subscription_lapsed: lapsed / buyers of the part.
     subscription_repeat: buyers with two purchases or more / buyers of the part. `part`: subscribers, others.
-    The status is the one of now, whatever the day. Where no record tells a status, subscribers are None.
+    The status is the one of now, whatever the day. Where no record tells a status, subscribers have no value.
     In: `buyers` (`tenure.tenure`), `subscriptions` as in `subscribers`.
 
     Metric: subscription_buyers · Buyers with and without a subscription · 定期購入の有無別の購入者数

@@ -22,6 +22,7 @@ LESS_IS_BETTER = frozenset(
         "gap_source",
         "lapsed_people",
         "lapsed_share",
+        "new_to_best_days",
         "no_next_touch",
         "referral_cycle_time",
         "referral_flagged",
@@ -31,13 +32,13 @@ LESS_IS_BETTER = frozenset(
     }
 )
 """Ids of which a lower figure is the better one; of all others the higher."""
-LESS_IS_BETTER_PART = {
-    "migration_people": "_lapsed",
-    "migration_share": "_lapsed",
-    "satisfaction_answers": "dissatisfied",
-    "satisfaction_share": "dissatisfied",
-    "segment_people": "_lapsed",
-    "segment_share": "_lapsed",
+LESS_IS_BETTER_PART: Mapping[str, tuple[str, ...]] = {
+    "migration_people": ("_lapsed", ">gone"),
+    "migration_share": ("_lapsed", ">gone"),
+    "satisfaction_answers": ("dissatisfied",),
+    "satisfaction_share": ("dissatisfied",),
+    "segment_people": ("_lapsed",),
+    "segment_share": ("_lapsed",),
 }
 """Ids of which a lower figure is the better one in the parts that end so."""
 _MONTH = re.compile(r"\d{4}-\d{2}")
@@ -82,20 +83,22 @@ def against_targets(
     A target is named by a metric's id, "repeater_ratio", or by id and part, "repeat_rate F2@90". Without a
     part it is the whole shop's figure; where there is none, that of the last complete month (before
     `this_month`, "2026-10"). Met: actual >= target, or <= where less is better (`LESS_IS_BETTER`, and of
-    `LESS_IS_BETTER_PART` the parts of people who are dissatisfied or lapsed).
+    `LESS_IS_BETTER_PART` the parts of people who are dissatisfied, lapsed or gone).
     """
     return [_against(lines, target, value, this_month) for target, value in targets.items()]
 
 
 def target_lines(found: Iterable[Against]) -> list[ShopLine]:
-    """The differences as lines of the shop; `part`: the target's id and part.
+    """What is aimed at beside what is; `part`: the id and part of the figure that the target is set for.
 
-    target_difference = actual - target, in the unit of the figure; n is that of the figure. target_met: 1 or
-    0. None where the figure is None.
+    target_value = the target as the settings said it then. target_difference = actual - target, in the unit
+    of the figure; n is that of the figure. target_met: 1 or 0. These two have no value where the figure has
+    none.
 
+    Metric: target_value · Target · 目標
     Metric: target_difference · Difference to the target · 目標との差
     Metric: target_met · Target met · 目標の達成
-    Unit: target_difference: that of the figure; target_met: 1 or 0
+    Unit: target_value, target_difference: that of the figure; target_met: 1 or 0
     Source: rule A27
     Since: 0.2.0 (2026-11-22)
     Verdict: kept (A27); the targets are the merchant's own
@@ -105,6 +108,7 @@ def target_lines(found: Iterable[Against]) -> list[ShopLine]:
     for one in found:
         part = f"{one.name} {one.part}".strip()
         met = None if one.met is None else Decimal(int(one.met))
+        lines.append(ShopLine("target_value", part, one.target, one.base))
         lines.append(ShopLine("target_difference", part, one.difference, one.base))
         lines.append(ShopLine("target_met", part, met, one.base))
     return lines
@@ -120,8 +124,7 @@ def _against(lines: Sequence[ShopLine], target: str, value: Decimal, this_month:
 
 
 def _is_less_better(line: ShopLine) -> bool:
-    ending = LESS_IS_BETTER_PART.get(line.name)
-    return line.name in LESS_IS_BETTER or (ending is not None and line.part.endswith(ending))
+    return line.name in LESS_IS_BETTER or line.part.endswith(LESS_IS_BETTER_PART.get(line.name, ()))
 
 
 def _line(lines: Sequence[ShopLine], name: str, part: str, this_month: str) -> ShopLine | None:

@@ -13,10 +13,18 @@ def purchase_days(valid: Frame) -> Frame:
     """One row per person and day on which they bought; person null: what nobody's orders come to that day.
 
     In: `valid_purchases` (`person_id`, `ordered_day`, `net`). Out: `person_id`, `ordered_day` (int), `net`
-    (decimal, the day's sum), `orders` (int).
+    (decimal, the day's sum), `orders` (int), `priced` (those of them whose amount is known).
     """
-    return valid.group_by("person_id", "ordered_day").agg(
-        nw.col("net").sum(), nw.len().cast(nw.Int64).alias("orders")
+    # An order of a known amount counts only while some of it is left.
+    priced = (nw.col("net") > 0).cast(nw.Int64)
+    return (
+        valid.with_columns(priced=priced)
+        .group_by("person_id", "ordered_day")
+        .agg(
+            nw.col("net").sum(),
+            nw.len().cast(nw.Int64).alias("orders"),
+            nw.col("priced").sum().cast(nw.Int64),
+        )
     )
 
 
@@ -25,13 +33,12 @@ def tenure(valid: Frame, *, rules: PurchaseRules) -> Frame:
 
     tenure_days = last purchase day - first purchase day: 0 for one purchase day; it moves only when
     somebody buys (or a purchase is taken back), never by waiting. purchases = distinct days with a valid
-    order (`unit = "day"`) or valid orders (`unit = "order"`). net_spend = sum of net, exact decimals.
-    gaps = distinct purchase days - 1, whatever the unit: with tenure_days, their sum, the own purchase
-    interval (`own_interval`).
+    order (`purchases.unit` "day") or valid orders ("order"). net_spend = sum of net, exact decimals.
 
     In: `valid_purchases` (`person_id`, `ordered_day`, `net`). Out: one row per person with at least one
     valid purchase: `person_id`, `first_purchase_day`, `last_purchase_day`, `tenure_days`, `purchases`,
-    `gaps` (all int), `net_spend` (decimal). Orders of nobody (`person_id` null) are left out.
+    `gaps` (purchase days - 1, whatever the unit; all int), `net_spend` (decimal). Orders of nobody
+    (`person_id` null) are left out.
 
     Metric: tenure_days · Tenure · 在籍期間
     Metric: first_purchase_on · First purchase date · 初回購入日
@@ -42,7 +49,7 @@ def tenure(valid: Frame, *, rules: PurchaseRules) -> Frame:
     Source: rules A1 and A2, 「初回購入日」から「最終購入日」までの購入期間
     Since: 0.1.0 (2026-11-21)
     Verdict: kept
-    Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*
+    Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*, history.*
     """
     units = nw.len() if rules.unit == "day" else nw.col("orders").sum()
     return (
@@ -65,14 +72,14 @@ def tenure(valid: Frame, *, rules: PurchaseRules) -> Frame:
 
 
 def own_interval(tenure_days: int, gaps: int) -> Decimal | None:
-    """own_interval_days = tenure_days / gaps: the mean gap between a person's purchase days.
+    """own_interval_days = tenure_days / (purchase days - 1): the mean gap between a person's purchase days.
 
-    Rounded half up to one decimal; None for one purchase day. It describes, and decides nothing: own gaps
+    Rounded half up to one decimal; no value for one purchase day. It describes, and decides nothing: own gaps
     leave out the one that is still open, so they are shorter than the truth.
 
     Metric: own_interval_days · Own purchase interval · 本人の平均購入間隔
     Unit: days
-    Source: docs/metrics.md
+    Source: ours, to describe one person (docs/metrics.md)
     Since: 0.2.0 (2026-11-22)
     Verdict: ours
     Settings: purchases.count_unpaid, purchases.exclude.*

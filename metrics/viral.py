@@ -30,7 +30,7 @@ def growth_lines(shop: Iterable[ShopLine]) -> list[ShopLine]:
     """What 100 customers become after 1, 2, 3 and 10 cycles at the whole shop's observed K-factor.
 
     U(t) = U(0) x (K^(t/p + 1) - 1) / (K - 1), t/p cycles: the time in which friends come. `part`
-    "100 after 3 cycles"; n = the customers K was observed of, None where there are none. It says what
+    "100 after 3 cycles"; n = the customers K was observed of, no value where there are none. It says what
     friends of friends add if K stayed what it is, which it never does: an illustration, no forecast.
     In: the lines of `word_of_mouth.word_of_mouth_lines`.
 
@@ -39,7 +39,9 @@ def growth_lines(shop: Iterable[ShopLine]) -> list[ShopLine]:
     Source: Skok and Reiss (forentrepreneurs.com, kevinlawler.com)
     Since: 0.2.0 (2026-11-22)
     Verdict: kept (B15: クチコミを数値化したのがKファクター)
-    Settings: referral.window_days
+    Settings: referral.window_days, purchases.count_unpaid, purchases.exclude.*
+    Settings: referral.code_metafield, referral.code_tag, referral.code_pattern
+    Settings: referral.salesforce_code_field, referral.referrer_field, referral.referrer_source
     """
     observed = next((line for line in shop if (line.name, line.part) == ("k_observed", "")), None)
     k, base = (observed.value, observed.base) if observed else (None, 0)

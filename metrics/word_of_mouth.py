@@ -60,20 +60,22 @@ def word_of_mouth_lines(
 
     - referral_share = of the new customers of a month, the share whom somebody brought (by month and by
       cohort are the same thing, since the month in which somebody is new is the cohort); base: the new ones
-    - k_observed = friends credited to a cohort whose first valid purchase came at most `window_days` after
-      the referrer's own / the cohort. Mature ones only: first purchase at most `as_of_day` - `window_days`; a
+    - k_observed = friends credited to a cohort whose first valid purchase came at most `referral.window_days`
+      after the referrer's own / the cohort. Mature ones only: first purchase so many days ago or earlier; a
       month has a line once everybody in it is mature; base: the mature customers
     - k_invite = invitations per customer x new customers per invitation, of the same customers and window;
       invitations_per_customer (base: customers), invitation_conversion (base: invitations; above 1 where
-      several came by one). A friend counts who came on or after the referrer's first invitation. None, base
-      0, unless invitations are recorded: most are invisible, and 0 would be wrong. Recorded is a Salesforce
-      lead that names who brought it (`referral.referrer_field`), on the day the lead was made
+      several came by one). A friend counts who came on or after the referrer's first invitation. No value,
+      base 0, unless invitations are recorded: most are invisible, and 0 would be wrong. Recorded is a
+      Salesforce lead that names who brought it (`referral.referrer_field`), on the day the lead was made
     - referral_cycle_time = median days from the referrer's first valid purchase to the friend's; base:
       friends
     - viral_limit = what one customer becomes in the end if the whole shop's k_observed stays below 1
 
     Where many customers bought before referrals were tracked, the share of the whole history is too low:
-    read the months. In: `buyers` (`tenure.tenure`), `edges` (`attribution.referrals`), `invitations`
+    read the months. None of these is a basis for rewards.
+
+    In: `buyers` (`tenure.tenure`), `edges` (`attribution.referrals`), `invitations`
     (`person_id` who invited, `day`; None where nothing records any), all as of `as_of_day`.
 
     Metric: k_observed · K-Factor, Observed · Kファクター(実測)
@@ -89,7 +91,9 @@ def word_of_mouth_lines(
     Source: rules B15 and B16; Skok and Reiss for K = i·c (forentrepreneurs.com)
     Since: 0.2.0 (2026-11-22)
     Verdict: kept (B15, B16); window and maturity are ours
-    Settings: referral.window_days, referral.referrer_field, referral.referrer_source
+    Settings: referral.window_days, purchases.count_unpaid, purchases.exclude.*
+    Settings: referral.code_metafield, referral.code_tag, referral.code_pattern
+    Settings: referral.salesforce_code_field, referral.referrer_field, referral.referrer_source
     """
     shop = _Shop()
     mature = buyers.filter(nw.col("first_purchase_day") <= as_of_day - window_days)
@@ -111,10 +115,11 @@ def word_of_mouth_lines(
 def refusal_lines(named: Frame) -> list[ShopLine]:
     """Of how many people the named referrer was refused, by reason, and how many credited share an address.
 
-    In: `attribution.named_referrers`. `part` is the reason; base: everybody of whom somebody was named. A
-    person counts once for a reason, however many orders, sources or referrers that concerns. Whoever is
-    credited for somebody is not refused for the same one: not when a second source names the same referrer,
-    nor when the friend uses the code again.
+    `part` is the reason; n = everybody of whom somebody was named. A person counts once for a reason, however
+    many orders, sources or referrers that concerns. Whoever is credited for somebody is not refused for the
+    same one: not when a second source names the same referrer, nor when the friend uses the code again.
+
+    In: `attribution.named_referrers`.
 
     Metric: referral_refused · People Whose Named Referrer Was Refused · 認められなかった紹介
     Metric: referral_flagged · Credited, but Sharing an Address · 連絡先が同じ紹介(要確認)
@@ -122,7 +127,8 @@ def refusal_lines(named: Frame) -> list[ShopLine]:
     Source: docs/metrics.md; ReferralCandy help
     Since: 0.2.0 (2026-11-22)
     Verdict: ours
-    Settings: none
+    Settings: referral.code_metafield, referral.code_tag, referral.code_pattern
+    Settings: referral.salesforce_code_field, referral.referrer_field, referral.referrer_source
     """
     pair = ["person_id", "referrer_id"]
     credited = named.filter(nw.col("refused").is_null())

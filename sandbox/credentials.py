@@ -1,8 +1,12 @@
-"""The sandbox's own credentials, made anew at each start and worth nothing anywhere else."""
+"""The sandbox's own credentials, made anew at each start and worth nothing anywhere else.
+
+The pair of keys alone is that of the process: making one takes longer than all else at a start.
+"""
 
 import os
 import secrets
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -27,16 +31,10 @@ class Secrets:
 
 def make_secrets(folder: Path) -> Secrets:
     """Make fresh credentials; the private key for the JWT flow goes to a file in `folder`, mode 0600."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private_pem, public_pem = _pair_of_keys()
     private_key_file = folder / "salesforce_private_key.pem"
-    private_pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
     with os.fdopen(os.open(private_key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         out.write(private_pem)
-    public_pem = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
     org_id = "00D5g00000Zaise"
     return Secrets(
         shopify_client_id=secrets.token_hex(16),
@@ -50,3 +48,16 @@ def make_secrets(folder: Path) -> Secrets:
         private_key_file=private_key_file,
         public_key=public_pem.decode(),
     )
+
+
+@cache
+def _pair_of_keys() -> tuple[bytes, bytes]:
+    """The private and the public key, as PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private_pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public_pem = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return private_pem, public_pem

@@ -6,8 +6,9 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from sandbox.clock import Clock, stamp_text
@@ -17,6 +18,14 @@ from sandbox.faults import Faults
 from sandbox.request_log import RequestLog
 
 DATABASE = "sandbox.sqlite"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What both platforms of a sandbox held at one moment: a copy of the database file, and the clock."""
+
+    database: Path
+    now: datetime
 
 
 @dataclass
@@ -54,6 +63,17 @@ class State:
     def stamp(self) -> str:
         """Give the clock's present time as stored text, such as 1998-06-30T16:00:00Z."""
         return stamp_text(self.clock.now())
+
+    def keep(self, database: Path) -> Kept:
+        """Copy all rows into a new database file, from which other sandboxes can go on."""
+        with self.write_lock, closing(sqlite3.connect(database)) as copy:
+            self.connection().backup(copy)
+            return Kept(database, self.clock.now())
+
+    def take(self, kept: Kept) -> None:
+        """Go on from what another sandbox held; nothing may have been loaded into this one."""
+        shutil.copyfile(kept.database, self.folder / DATABASE)
+        self.clock.set(kept.now)
 
     def close(self) -> None:
         """Stop the background jobs, close the database and remove the folder."""

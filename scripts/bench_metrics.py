@@ -60,7 +60,9 @@ SELECT 'shopify' AS platform, 'bench.myshopify.com' AS account, i || '-' || j AS
     CASE WHEN j = 0 AND fate % 100 < 3 THEN ['c' || (fate // 128 % {people} // 20 * 20)] ELSE [] END
         AS discount_codes, NULL::VARCHAR AS referral_code, NULL::VARCHAR AS utm_source,
     CASE WHEN fate % 5 = 0 THEN 'cpc' END AS utm_medium, NULL::VARCHAR AS utm_campaign,
-    NULL::VARCHAR AS utm_content, []::VARCHAR[] AS tags, false AS is_b2b
+    NULL::VARCHAR AS utm_content,
+    CASE WHEN fate % 2 = 0 THEN 'search' WHEN fate % 3 = 0 THEN 'direct' END AS visit,
+    []::VARCHAR[] AS tags, false AS is_b2b
 FROM dated"""
 _REST = (
     """CREATE TABLE person_refunds AS SELECT platform, account, order_id, person_id,
@@ -83,11 +85,11 @@ _REST = (
     """CREATE TABLE person_touches AS SELECT 'person-' || (hash(i) % {people}) AS person_id,
     'salesforce' AS platform, 'bench' AS account,
     (['nps', 'stars', 'case', 'expectation', 'consent', 'abandoned_checkout', 'lead', 'opportunity',
-        'campaign_sent', 'campaign_response'])[1 + i % 10] AS kind, 't' || i AS touch_id,
+        'campaign_sent', 'campaign_response', 'quality_return'])[1 + i % 11] AS kind, 't' || i AS touch_id,
     {day} - (hash(i, 'day') % 700)::BIGINT AS day,
     CASE WHEN i % 3 = 0 THEN {day} - (hash(i, 'day') % 700)::BIGINT + 5 END AS ended_day,
-    (['9', '5', 'complaint', 'better', 'subscribed', NULL, 'open', 'won', NULL, NULL])[1 + i % 10]
-        AS value
+    (['9', '5', 'complaint', 'better', 'subscribed', NULL, 'open', 'won', NULL, NULL, 'quality'])[1 + i % 11]
+        AS value, CASE WHEN i % 11 = 10 THEN (hash(i) % {people}) || '-0' END AS order_id
     FROM range({people}::BIGINT * 3) t(i)""",
 )
 
@@ -192,23 +194,43 @@ def expectation(store: Store) -> dict[str, Any]:
 
 def summary(store: Store) -> dict[str, Any]:
     """Frequency, recency, T and monetary value of every buyer, as Lifetimes sums them up."""
+    found = store.rows(f"""SELECT count(*), sum(frequency)::BIGINT, sum(recency)::BIGINT, sum(age)::BIGINT,
+        round(sum(money))::BIGINT FROM ({_summed(store)})""")
+    return dict(zip(("persons", "frequency", "recency", "age", "money"), found[0], strict=True))
+
+
+def differences(store: Store) -> dict[str, Any]:
+    """How many people have another summary than in the file that Lifetimes wrote, or are in one alone."""
+    theirs = _beside(store, "summary.parquet")
+    (found,) = store.rows(f"""SELECT count(*), count(*) FILTER ((ours.frequency, ours.recency, age)
+            IS DISTINCT FROM (theirs.frequency, theirs.recency, theirs."T")),
+        count(*) FILTER ((abs(money - monetary_value) <= 1e-9 * money) IS DISTINCT FROM true)
+        FROM ({_summed(store)}) ours FULL JOIN '{theirs}' theirs USING (person_id)""")
+    return dict(zip(("persons", "numbers", "money"), found, strict=True))
+
+
+def _summed(store: Store) -> str:
+    """A query of them all."""
     valid = store.materialise(nw.from_native(store.con.table("valid")))
     buyers = store.materialise(tenure(valid, rules=RULES))
     spends = store.materialise(repeat_spend(valid, buyers))
     made = store.materialise(buyers.join(spends, on="person_id", how="left"))
-    name = made.to_native().sql_query()
-    found = store.rows(f"""SELECT count(*), sum(gaps)::BIGINT, sum(tenure_days)::BIGINT,
-        sum({AS_OF_DAY} - first_purchase_day)::BIGINT,
-        round(sum(coalesce(repeat_spend::DOUBLE / repeat_days, 0)))::BIGINT FROM ({name})""")
-    return dict(zip(("persons", "frequency", "recency", "age", "money"), found[0], strict=True))
+    return f"""SELECT person_id, gaps AS frequency, tenure_days AS recency,
+        {AS_OF_DAY} - first_purchase_day AS age,
+        coalesce(repeat_spend::DOUBLE / repeat_days, 0) AS money FROM ({made.to_native().sql_query()})"""
+
+
+def _beside(store: Store, name: str) -> Path:
+    """A file beside the store."""
+    database = Path(store.rows("SELECT path FROM duckdb_databases() WHERE path IS NOT NULL")[0][0])
+    return database.with_name(name)
 
 
 def export(store: Store) -> dict[str, Any]:
     """The purchases that count as a table and as a file, for whoever sums them up."""
     made = store.materialise(valid_of(store).select("person_id", "ordered_day", "net"))
     store.con.execute(f"CREATE OR REPLACE TABLE valid AS {made.to_native().sql_query()}")
-    database = Path(store.rows("SELECT path FROM duckdb_databases() WHERE path IS NOT NULL")[0][0])
-    target = database.with_name("valid.parquet")
+    target = _beside(store, "valid.parquet")
     store.con.execute(f"""COPY (SELECT person_id, (DATE '1970-01-01' + ordered_day::INT)::TIMESTAMP AS day,
         net::DOUBLE AS net FROM valid) TO '{target}'""")
     return {"orders": _count(made)}
@@ -225,6 +247,7 @@ PARTS: dict[str, Callable[[Store], dict[str, Any]]] = {
     "expectation": expectation,
     "export": export,
     "summary": summary,
+    "differences": differences,
 }
 
 

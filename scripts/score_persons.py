@@ -46,8 +46,7 @@ def print_scores(store: Store, settings: Settings, thresholds: Thresholds, as_of
     rules, as_of_day = purchase_rules(settings), day_of(as_of)
     refresh_frames(store, rules, as_of_day=as_of_day)
     tracked = tracks_referrals(settings) and word_of_mouth.is_tracked(store)
-    named = word_of_mouth.named(store, as_of_day=as_of_day, rules=rules) if tracked else None
-    friends = word_of_mouth.friends(store, named, as_of_day=as_of_day, rules=rules) if named else None
+    friends = word_of_mouth.named_and_friends(store, as_of_day=as_of_day, rules=rules)[1] if tracked else None
     scored = score_persons(
         given_of(store, friends),
         as_of_day=as_of_day,

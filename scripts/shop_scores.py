@@ -12,35 +12,26 @@ from pathlib import Path
 
 import orjson
 
-from metrics.calendar import day_of
-from sync import runs
 from sync.errors import StoreBusy, StoreUnusable
-from sync.store import Store
 from zaiseki import word_of_mouth
-from zaiseki.counting import refresh_frames, score_rules
+from zaiseki.counting import score_rules
 from zaiseki.errors import Stop
+from zaiseki.last_scores import LastScores, last_scores
 from zaiseki.planning import thresholds_of
-from zaiseki.settings import Settings, read_settings
 from zaiseki.shop_scoring import score_shop
 from zaiseki.world import tracks_referrals
 
-RUNS_LOOKED_AT = 100
 
-
-def print_figures(store: Store, settings: Settings) -> None:
-    """Count, and print as JSON lines; decimals as text. Raises `Stop` where no run has scored anybody."""
-    last = next((run for run in runs.last(store, RUNS_LOOKED_AT) if run.as_of and run.thresholds), None)
-    if last is None or last.as_of is None:
-        raise Stop("status_never_ran")
-    rules = score_rules(settings, thresholds_of(last))
-    refresh_frames(store, rules.purchases, as_of_day=day_of(last.as_of))
+def print_figures(last: LastScores) -> None:
+    """Count, and print as JSON lines; decimals as text."""
+    last.refresh_frames()
     lines = score_shop(
-        store,
-        settings,
+        last.store,
+        last.settings,
         as_of=last.as_of,
-        rules=rules,
-        currency=store.meta("bound:reporting currency") or "",
-        tracked=tracks_referrals(settings) and word_of_mouth.is_tracked(store),
+        rules=score_rules(last.settings, thresholds_of(last.run)),
+        currency=last.currency,
+        tracked=tracks_referrals(last.settings) and word_of_mouth.is_tracked(last.store),
     )
     for line in lines:
         value = None if line.value is None else f"{line.value:f}"
@@ -54,10 +45,8 @@ def main() -> int:
     parser.add_argument("config", type=Path, help="zaiseki.toml")
     asked = parser.parse_args()
     try:
-        settings = read_settings(asked.config)
-        path = asked.config.parent / settings.store.path
-        with Store.open(path, memory=settings.store.memory_limit) as store:
-            print_figures(store, settings)
+        with last_scores(asked.config) as last:
+            print_figures(last)
     except (Stop, StoreBusy, StoreUnusable) as error:
         print(error, file=sys.stderr)
         return 1

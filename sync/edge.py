@@ -21,7 +21,8 @@ M = TypeVar("M")
 IN_THE_FUTURE = "in_the_future"
 BEFORE_OPENED_ON = "before_opened_on"
 REFUSED = (IN_THE_FUTURE, BEFORE_OPENED_ON)
-"""Causes by which an order is none at all, so that an earlier form of it is not kept either."""
+"""Causes by which an order is none at all, so that an earlier form of it is not kept either. The first is
+followed by the day that has to come, as in `in_the_future:2026-10-05`."""
 SLACK = timedelta(days=1)
 """How far the clocks of who imports orders may be ahead of the platform's."""
 EPOCH = date(1970, 1, 1).toordinal()
@@ -65,7 +66,7 @@ class Edge(Generic[M]):
         if earlier:
             before: list[Quarantined] = []
             self.build(earlier, make, before)
-            bad.extend(fault for fault in before if fault.cause in REFUSED)
+            bad.extend(fault for fault in before if fault.cause.partition(":")[0] in REFUSED)
         bad.extend(faults)
 
     def _each(self, rows: Rows, make: Callable[[M, Mapping[str, Any]], None]) -> list[Quarantined]:

@@ -63,7 +63,7 @@ WHERE list_has_any(codes, list_concat(o.discount_codes, [{", ".join(f"o.{name}" 
 _UNNAME = """
 UPDATE orders o SET record_id = NULL, record_platform = NULL, record_account = NULL, parent_id = NULL,
     email_key = NULL, phone_key = NULL, discount_codes = [], referral_code = NULL, utm_source = NULL,
-    utm_medium = NULL, utm_campaign = NULL, utm_content = NULL, row_hash = NULL
+    utm_medium = NULL, utm_campaign = NULL, utm_content = NULL, visit = NULL, row_hash = NULL
 FROM erased_orders e WHERE o.platform = e.platform AND o.account = e.account AND o.id = e.id"""
 _STATEMENTS = (
     f"""INSERT INTO erased_persons

@@ -74,7 +74,7 @@ ORDERS = """
 SELECT o.platform, o.account, o.id AS order_id, {person} AS person_id, o.ordered_at, o.ordered_day, o.amount,
     false AS amount_unknown, o.rate, o.cancelled_day, o.is_test, o.payment_status, o.kind, o.channel,
     o.discount_codes, o.referral_code, o.utm_source, o.utm_medium, o.utm_campaign, o.utm_content,
-    list_concat(o.tags, r.tags) AS tags,
+    o.visit, list_concat(o.tags, r.tags) AS tags,
     coalesce(o.is_b2b, false) OR coalesce(w.object = 'Account', false) AS is_b2b{more}
 FROM {orders} o
 JOIN order_owners w ON w.platform = o.platform AND w.account = o.account AND w.order_id = o.id
@@ -194,10 +194,10 @@ def frame(store: Store, name: Name) -> nw.LazyFrame[Any]:
     - relay_persons: person_id of persons known only by a marketplace's relay addresses
     - members: person_id, platform, account, object, id, rule
     - person_orders: platform, account, order_id, person_id, ordered_at, ordered_day, amount, amount_unknown,
-      cancelled_day, is_test, payment_status, kind, channel, discount_codes, referral_code, utm_*, tags (the
-      order's and its customer's, folded), is_b2b, person (see `sync.numbers`); live orders that may count,
-      each purchase once. person_id is null where they belong to nobody or an excluded person. What a field
-      says of a first purchase is a row of amount 0, `amount_unknown`, the earliest of each person;
+      cancelled_day, is_test, payment_status, kind, channel, discount_codes, referral_code, utm_*, visit,
+      tags (the order's and its customer's, folded), is_b2b, person (see `sync.numbers`); live orders that
+      may count, each purchase once. person_id is null where they belong to nobody or an excluded person. What
+      a field says of a first purchase is a row of amount 0, `amount_unknown`, the earliest of each person;
       `drop_firsts` takes out those of whom a counted order is as old
     - person_refunds: platform, account, order_id, refund_id, person_id, refunded_day, reason, amount (in the
       reporting currency; the refunds of an order in full add up to exactly its amount)
@@ -208,12 +208,13 @@ def frame(store: Store, name: Name) -> nw.LazyFrame[Any]:
     - handed: person_id, day; when somebody's personal code was written, and when somebody invited a friend
     - shared_keys: person_id, other_id; both ways, persons who share an e-mail address or a number that
       few bear
-    - person_touches: person_id, platform, account, kind, touch_id, day, ended_day, value; whatever else
-      happened (see `sync.model.Touch`): abandoned_checkout, draft_order, invoice_sent, opportunity,
-      opportunity_stage, lead, campaign_sent, campaign_response, case, activity, consent, expectation, nps,
-      stars, quality_return. A consent `opted_out` is a refusal of now: its day is only that of the record
-    - person_lines: platform, account, order_id, person_id, product_id, title, quantity, amount (reporting
-      currency); the products of orders, where they are read
+    - person_touches: person_id, platform, account, kind, touch_id, day, ended_day, value, order_id (of a
+      return, else null); whatever else happened (see `sync.model.Touch`): abandoned_checkout, draft_order,
+      invoice_sent, opportunity, opportunity_stage, lead, campaign_sent, campaign_response, case, activity,
+      consent, expectation, nps, stars, quality_return. A consent `opted_out` is a refusal of now: its day is
+      only that of the record
+    - person_lines: platform, account, order_id, person_id, ordered_day, product_id, title, quantity, amount
+      (reporting currency); the products of orders, where they are read
     - subscriptions: person_id, status (`active`, `paused`, `cancelled`, ...); one row per record that has one
     - order_records: platform, account, order_id, record (text); the one record each order belongs to
     - rfm_groups: person_id, rfm_group; the shop's own groups, as it says them

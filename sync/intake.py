@@ -57,7 +57,10 @@ class Intake:
     _bookmark: datetime | None = None
     _tables: dict[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    def _open(self) -> None:
+        """Make the staging tables, once there is something to stage: most streams of a night have no row."""
+        if self._tables:
+            return
         for kind, schema in self._schemas().items():
             self._tables[kind] = self.store.temp_name(f"staged_{kind}")
             empty = schema.append(_SEQ).empty_table()
@@ -69,6 +72,8 @@ class Intake:
     def add(self, batch: Normalised) -> None:
         """Stage the rows of one batch."""
         main: Sequence[Any] = getattr(batch, self.stream.table)
+        if main or batch.bad or batch.forgotten or batch.gone:
+            self._open()
         numbers = self._stage("main", main)
         for kind, parts in (("refunds", batch.refunds), ("lines", batch.lines)):
             told = [(row, seq) for rows, seq in zip(parts, numbers, strict=False) for row in rows]
@@ -93,13 +98,15 @@ class Intake:
                 self._bury()
             if self._bookmark is not None:
                 bookmarks.put(self.store, self.platform, self.account, self.name, self._bookmark)
-        for kind in self._schemas():
+        for kind in self._schemas() if self.staged else ():
             self.store.con.execute(f"DELETE FROM {self._tables[kind]}")
         self.staged = 0
         self._bookmark = None
 
     def close(self) -> StreamCount:
         """Count what was seen and give back the staging tables."""
+        if not self._tables:
+            return StreamCount()
         found = self.store.rows(sql.COUNT.format(**self._tables))
         for table in self._tables.values():
             self.store.con.execute(f"DROP TABLE {table}")
@@ -121,7 +128,7 @@ class Intake:
 
     def _schemas(self) -> Mapping[str, pa.Schema]:
         main = sql.SCHEMAS[self.stream.table]
-        told = {"refunds": REFUNDS, "lines": ORDER_LINES}
+        told = {"refunds": REFUNDS, "lines": ORDER_LINES} if self.stream.table == "orders" else {}
         return {"main": main, **told, "bad": QUARANTINED, "forgotten": _FORGOTTEN}
 
     def _line(self, record_id: str) -> str:

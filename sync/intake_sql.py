@@ -125,7 +125,7 @@ NEW_BAD = """
 _NAMED = ", ".join(f"'{cause}'" for cause in REFUSED)
 _REFUSED = f"""
     SELECT b.id FROM {{bad}} b LEFT JOIN latest l USING (id)
-    WHERE cause IN ({_NAMED}) AND (l.seq IS NULL OR l.seq < b.seq)"""
+    WHERE split_part(cause, ':', 1) IN ({_NAMED}) AND (l.seq IS NULL OR l.seq < b.seq)"""
 REFUSE = (
     f"DELETE FROM orders WHERE platform = ? AND account = ? AND id IN ({_REFUSED})",
     f"DELETE FROM refunds WHERE platform = ? AND account = ? AND source_id IN ({_REFUSED})",

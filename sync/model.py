@@ -116,8 +116,9 @@ class Order(NamedTuple):
     when first stored; `original_amount`, `tax` and `shipping` are in `currency`. `aliases` are all names the
     order bears, as `sync.personal.order_marks` makes them; `reference` is what the merchant's own field says
     of the other system's order, made likewise. `source` is what the platform calls the channel where nobody
-    has said which one that is. `record_platform` and `record_account` say where `record_id` is at home if not
-    in the order's own account (orders from a history file)."""
+    has said which one that is. `visit` is where the visit before the order came from, one of
+    `sync.visits.VISITS`, None where nothing tells. `record_platform` and `record_account` say where
+    `record_id` is at home if not in the order's own account (orders from a history file)."""
 
     platform: str
     account: str
@@ -154,6 +155,7 @@ class Order(NamedTuple):
     utm_medium: str | None = None
     utm_campaign: str | None = None
     utm_content: str | None = None
+    visit: str | None = None
     source: str | None = None
     reference: str | None = None
     tags: Sequence[str] = ()

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from connectors.base import Field
 from connectors.shopify.names import ANSWERS, OBJECT, alias, number_of
-from sync import answers, channels, harmless, ours, personal, shopify_parts
+from sync import answers, channels, harmless, ours, personal, shopify_parts, visits
 from sync import shopify_shapes as shapes
 from sync.edge import BEFORE_OPENED_ON, IN_THE_FUTURE, SLACK, Edge, Unusable, day_told, local_day
 from sync.model import PURCHASE, Account, Normalised, Order, OrderLine, Quarantined, Record, Refund, Rows
@@ -184,10 +184,10 @@ def _order(node: shapes.Order, detail: str, account: Account) -> Order:
 
 
 def _bought_on(node: shapes.Order, account: Account) -> tuple[date, int]:
-    """The day of an order. Imports may bear any `processedAt`: one that cannot be is refused."""
-    if node["processedAt"] > account.now + SLACK:
-        raise Unusable("processedAt", IN_THE_FUTURE)
+    """The day of an order. Imports may bear any `processedAt`: one that cannot be (yet) is refused."""
     ordered_on, ordered_day = local_day(node["processedAt"], account.timezone)
+    if node["processedAt"] > account.now + SLACK:
+        raise Unusable("processedAt", f"{IN_THE_FUTURE}:{ordered_on}")
     if account.opened_on is not None and ordered_on < account.opened_on:
         raise Unusable("processedAt", BEFORE_OPENED_ON)
     return ordered_on, ordered_day
@@ -215,12 +215,16 @@ def _came_by(node: shapes.Order, account: Account) -> dict[str, Any]:
 
 
 def _visited(node: shapes.Order, account: Account) -> dict[str, Any]:
-    visit = (node.get("customerJourneySummary") or {}).get("lastVisit")
-    if not visit:
+    journey = node.get("customerJourneySummary")
+    if not journey:
         return {}
+    visit = journey.get("lastVisit")
+    came = visits.came_from(visit, ready=journey.get("ready", True))
+    if not visit:
+        return {"visit": came}
     utm = visit.get("utmParameters")
     told = {} if utm is None else {f"utm_{name}": harmless.code(utm[name], account) for name in _UTM}
-    return {"referral_code": harmless.code(visit.get("referralCode"), account), **told}
+    return {"visit": came, "referral_code": harmless.code(visit.get("referralCode"), account), **told}
 
 
 def _part(bag: shapes.MoneyBag | None) -> Decimal | None:

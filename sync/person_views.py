@@ -84,8 +84,6 @@ SELECT person_id, platform, account, object AS kind, id AS touch_id, day, ended_
 WHERE object IN ('abandoned_checkout', 'draft_order', 'opportunity', 'opportunity_stage', 'case')
 UNION ALL SELECT person_id, platform, account, 'invoice_sent', id, sent_day, NULL, NULL
 FROM owned WHERE object = 'draft_order' AND sent_day IS NOT NULL
-UNION ALL SELECT person_id, platform, account, 'quality_return', id, day, NULL, value
-FROM owned WHERE object = 'return' AND value = 'quality'
 UNION ALL SELECT person_id, platform, account, 'campaign_sent', id, day, NULL, NULL
 FROM owned WHERE object = 'campaign_member'
 UNION ALL SELECT person_id, platform, account, 'campaign_response', id, ended_day, NULL, NULL
@@ -101,7 +99,10 @@ FROM member_records WHERE expectation IS NOT NULL AND expectation_day IS NOT NUL
 UNION ALL SELECT person_id, platform, account, 'nps', id, nps_day, NULL, nps::VARCHAR
 FROM member_records WHERE nps IS NOT NULL AND nps_day IS NOT NULL
 UNION ALL SELECT person_id, platform, account, 'stars', id, stars_day, NULL, stars::VARCHAR
-FROM member_records WHERE stars IS NOT NULL AND stars_day IS NOT NULL"""
+FROM member_records WHERE stars IS NOT NULL AND stars_day IS NOT NULL
+UNION ALL BY NAME
+SELECT person_id, platform, account, 'quality_return' AS kind, id AS touch_id, day, value, order_id
+FROM owned WHERE object = 'return' AND value = 'quality'"""
 
 TOUCHED = f"CREATE OR REPLACE TEMP VIEW person_touches AS {_TOUCHES}"
 
@@ -144,6 +145,6 @@ UNION ALL SELECT person_id, day FROM invitations"""
 
 LINES = """
 CREATE OR REPLACE TEMP VIEW person_lines AS
-SELECT l.platform, l.account, l.order_id, p.person_id, l.product_id, l.title, l.quantity,
+SELECT l.platform, l.account, l.order_id, p.person_id, p.ordered_day, l.product_id, l.title, l.quantity,
     (round(l.original_amount * p.rate, {scale}))::DECIMAL(18,4) AS amount
 FROM order_lines l JOIN person_orders p USING (platform, account, order_id)"""

@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.base import Batch, Connector, Site
 from connectors.errors import ConnectorError
+from sync import unready
 from sync.intake import Intake, StreamCount
 from sync.model import Account, Rows
 from sync.store import Store
@@ -29,7 +30,8 @@ def pull_stream(
     run_id: str,
     save_rows: int = SAVE_ROWS,
 ) -> StreamCount:
-    """Store what changed in `stream` and tell what became of every distinct id.
+    """Store what changed in `stream`, and what the platform may say more of by now; tell what became of every
+    distinct id.
 
     Raises `connectors.errors.ConnectorError`; what was read before the failure is stored then, with its
     bookmark, and the next run goes on from there.
@@ -37,8 +39,9 @@ def pull_stream(
     kind = STREAMS[site.platform, stream]
     intake = Intake(store, site.platform, site.account, stream, kind, run_id, account.key)
     intake.drop_old_tombs(account.tombstones)
+    again = unready.to_ask(store, site.platform, site.account, stream, now=site.server_time)
     try:
-        _take_in(connector.pull(stream), site, intake, account, save_rows)
+        _take_in(connector.pull(stream, again), site, intake, account, save_rows)
     except ConnectorError:
         intake.save()
         intake.close()

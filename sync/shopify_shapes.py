@@ -114,12 +114,17 @@ class Visit(TypedDict):
     """One visit to the shop."""
 
     referralCode: NotRequired[str | None]
+    source: NotRequired[str | None]
+    sourceType: NotRequired[str | None]
+    referrerUrl: NotRequired[str | None]
+    landingPage: NotRequired[str | None]
     utmParameters: NotRequired[Utm | None]
 
 
 class Journey(TypedDict):
-    """The visits before an order."""
+    """The visits before an order; not `ready` while the platform has not worked them out yet."""
 
+    ready: NotRequired[bool]
     lastVisit: NotRequired[Visit | None]
 
 

@@ -105,6 +105,7 @@ ORDERS = _schema(
     utm_medium=pa.string(),
     utm_campaign=pa.string(),
     utm_content=pa.string(),
+    visit=pa.string(),
     source=pa.string(),
     reference=pa.string(),
     tags=_TEXTS,

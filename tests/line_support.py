@@ -121,7 +121,7 @@ class Line:
     def run(self, *words: str | Path) -> Ran:
         """`zaiseki` with these words; the secrets stand in its environment only."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ZAISEKI_")}
-        start = _run_inside if self.inside else _run_apart
+        start = run_inside if self.inside else _run_apart
         ran = start(
             [str(word) for word in ("--config", self.settings, "--lang", "en", *words)], clean | self.secrets
         )
@@ -195,7 +195,8 @@ def _run_apart(words: list[str], environment: Mapping[str, str]) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
-def _run_inside(words: list[str], environment: Mapping[str, str]) -> Ran:
+def run_inside(words: list[str], environment: Mapping[str, str]) -> Ran:
+    """`zaiseki` with these words in this process, which has only this environment meanwhile."""
     out, err = io.StringIO(), io.StringIO()
     with (
         patch.dict(os.environ, environment, clear=True),
@@ -223,11 +224,16 @@ def _logs_as_they_were() -> Iterator[None]:
 @contextmanager
 def small(folder: Path, scenario: Path) -> Iterator[Line]:
     """A sandbox in this process, and `folder` with plain settings and a best spend of 100 for it."""
-    folder.mkdir(parents=True, exist_ok=True)
     with running(scenario) as ready:
-        line = Line(folder, ready, inside=True)
-        line.configure(plain=True, best_spend=100)
-        yield line
+        yield plain_line(folder, ready)
+
+
+def plain_line(folder: Path, ready: Mapping[str, Any]) -> Line:
+    """A job in `folder` on a sandbox of this process, with plain settings and a best spend of 100."""
+    folder.mkdir(parents=True, exist_ok=True)
+    line = Line(folder, ready, inside=True)
+    line.configure(plain=True, best_spend=100)
+    return line
 
 
 @contextmanager

@@ -17,6 +17,7 @@ TOUCHES = pa.schema(
         "day": pa.int64(),
         "ended_day": pa.int64(),
         "value": pa.string(),
+        "order_id": pa.string(),
     }
 )
 QUALITY_REFUNDS = pa.schema(

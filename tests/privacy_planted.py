@@ -42,6 +42,9 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "utm_medium": "+819055550004",
         "utm_campaign": "for-090-5555-0005",
         "utm_content": "content%40planted.example.jp",
+        "referrer_url": "https://planted.example.jp/?who=referrer%40planted.example.jp&tel=090-5555-0001",
+        "landing_page": "https://tea.example/?email=landing%40planted.example.jp&gclid=090-5555-0002",
+        "visit_source": "planted.example.jp",
     },
     "shopify_refunds": {
         "id": "6999999999998",

@@ -23,6 +23,7 @@ from metrics.shop_frames import ShopFrames, ShopRules
 from metrics.tenure import tenure
 
 FIRST, LAST = 9_500, 11_000
+VISITED_ORDERS = pa.schema([*CAME_ORDERS, pa.field("visit", pa.string())])
 LINES = pa.schema(
     {
         "platform": pa.string(),
@@ -72,7 +73,7 @@ class World:
 
     def frames(self, engine: Engine, day: int = LAST) -> ShopFrames:
         """The rows as frames of `engine`; who referred whom as of `day`."""
-        orders, refunds = engine.frame(self.orders, CAME_ORDERS), engine.frame(self.refunds, REFUNDS)
+        orders, refunds = engine.frame(self.orders, VISITED_ORDERS), engine.frame(self.refunds, REFUNDS)
         codes = engine.frame(self.codes, CODES)
         valid = valid_purchases(orders, refunds, as_of_day=day, rules=RULES.purchases)
         buyers = engine.materialise(tenure(valid, rules=RULES.purchases))
@@ -94,16 +95,22 @@ class World:
         told = [_as_it_was(one, day) for one in self.touches if one["day"] <= day]
         orders = [row for row in self.orders if row["ordered_day"] <= day]
         kept = {row["order_id"] for row in orders}
+        buyers = {row["person_id"] for row in orders}
+        later = {row["person_id"] for row in self.persons if row["known_day"] > day} - buyers
+        persons, groups, scores = (
+            [row for row in rows if row["person_id"] not in later]
+            for rows in (self.persons, self.groups, self.scores)
+        )
         return World(
-            self.persons,
+            persons,
             [row | {"cancelled_day": _until(row["cancelled_day"], day)} for row in orders],
             [row for row in self.refunds if row["refunded_day"] <= day],
             self.codes,
             told,
             [row for row in self.lines if row["order_id"] in kept],
             self.statuses,
-            self.groups,
-            self.scores,
+            groups,
+            scores,
         )
 
 
@@ -131,6 +138,11 @@ def busy_shop(seed: int, *, people: int = 40, orders: int = 160) -> World:
         ended = day + chance.randint(0, 60) if kind in ENDING and chance.random() < 0.5 else None
         who, value = chance.choice(names), chance.choice(VALUES[kind])
         made.touches.append(touch(who, kind, day, value, ended_day=ended, touch_id=f"t{number}"))
+    for number in range(0, orders, 9):
+        one = made.orders[number]
+        day = one["ordered_day"] + chance.randint(0, 60)
+        returned = {**SHOP, "order_id": one["order_id"], "touch_id": f"r{number}"}
+        made.touches.append(touch(one["person_id"], "quality_return", day, "quality", **returned))
     return made
 
 
@@ -143,6 +155,7 @@ def _order(made: World, chance: random.Random, key: str, who: str | None, names:
         "discount_codes": coded,
         "cancelled_day": day + 9 if chance.random() < 0.05 else None,
         "utm_medium": chance.choice(["cpc", "organic", None]),
+        "visit": chance.choice(["ad", "search", "direct", None]),
     }
     amount = str(chance.randint(1, 90))
     made.orders.append(order(key, who, day, amount, **more))

@@ -1,13 +1,18 @@
 """A small shop and org from one day to the next: who is in them, and how changes are laid on top."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from conftest import Rows, write_scenario
 from survival_door import Door, door_to
-from survival_support import Place, balanced, provisioned
+from survival_support import Place, balanced
+
+from sandbox.server import prepared, serving
+from sandbox.state import Kept
 
 FIRST_DAY = """\
 now = 2026-10-01T12:00:00+09:00
@@ -95,14 +100,34 @@ BASE: Rows = {
 }
 
 
-@contextmanager
-def first_day(folder: Path) -> Iterator[tuple[Place, Door]]:
-    """The first day, written to both platforms; the job calls them through the door."""
+@dataclass(frozen=True)
+class FirstDay:
+    """The first day, written to both platforms, with the job that wrote it; every test goes on from there."""
+
+    scenario: Path
+    job: Path
+    platforms: Kept
+
+    @contextmanager
+    def again(self, folder: Path) -> Iterator[tuple[Place, Door]]:
+        """The same on platforms of its own; the job calls them through the door."""
+        shutil.copytree(self.job, folder / "job")
+        with (
+            prepared(self.scenario, self.platforms) as state,
+            serving(state) as ready,
+            door_to(ready["shopify"]["url"]) as door,
+        ):
+            yield Place(ready, folder / "job", door.url), door
+
+
+def first_day(folder: Path) -> FirstDay:
+    """Run the first day."""
     scenario = write_scenario(folder / "scenario", BASE, FIRST_DAY)
-    with provisioned(scenario, folder / "job") as behind, door_to(behind.sandbox) as door:
-        place = Place(behind.ready, behind.folder, door.url)
+    with prepared(scenario) as state, serving(state) as ready:
+        place = Place(ready, folder / "job")
+        assert place.run("provision").code == 0
         assert balanced(place.run("sync")).facts["records"] == 11, "ten and a guest"
-        yield place, door
+        return FirstDay(scenario, place.folder, state.keep(folder / "platforms"))
 
 
 def next_day(place: Place, day: int, *changes: Rows) -> None:

@@ -1,17 +1,23 @@
-"""The whole job against a sandbox of its own, as a process; and both platforms and the store read back."""
+"""The whole job against a sandbox of its own, and both platforms and the store read back.
 
-import json
+A command that is to be killed, or whose output is searched, is a process; all others run in this one, which
+spares them the imports.
+"""
+
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import requests
+from line_support import Ran, run_inside
 from shopify_sandbox_client import Shop
 
 from sandbox.server import running
@@ -74,7 +80,6 @@ class Place:
     ready: dict[str, Any]
     folder: Path
     url: str = ""
-    environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -82,12 +87,17 @@ class Place:
         text = SETTINGS.format(
             shop=self.ready["shopify"]["shop"], url=self.url or self.sandbox, best_spend=BEST_SPEND
         )
-        (self.folder / "zaiseki.toml").write_text(text, encoding="utf-8")
+        self.config.write_text(text, encoding="utf-8")
 
     @property
     def sandbox(self) -> str:
         """Where the sandbox itself answers."""
         return str(self.ready["shopify"]["url"])
+
+    @property
+    def config(self) -> Path:
+        """The settings file."""
+        return self.folder / "zaiseki.toml"
 
     @property
     def store(self) -> Path:
@@ -99,35 +109,38 @@ class Place:
         """Where the job makes its temporary files."""
         return self.folder / "tmp"
 
-    def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
-        """Start a command of the product with `--json`."""
-        secrets = {
+    @property
+    def secrets(self) -> dict[str, str]:
+        """What a command needs in its environment."""
+        return {
             f"ZAISEKI_{name.upper()}_{part.upper()}": self.ready[name][part]
             for name in ("shopify", "salesforce")
             for part in ("client_id", "client_secret")
         }
+
+    def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
+        """Start a command of the product with `--json`."""
         return subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "zaiseki",
-                "--config",
-                str(self.folder / "zaiseki.toml"),
-                *words,
-                "--json",
-            ],
-            env={**os.environ, **secrets, "TMPDIR": str(self.scratch), **self.environment, **environment},
+            [sys.executable, "-m", "zaiseki", "--config", str(self.config), *words, "--json"],
+            env={**os.environ, **self.secrets, "TMPDIR": str(self.scratch), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
+    def within(self, *words: str, **environment: str) -> Ran:
+        """Run a command to its end, in this process."""
+        with patch.object(tempfile, "tempdir", str(self.scratch)):
+            ran = run_inside(
+                ["--config", str(self.config), *words], {**os.environ, **self.secrets, **environment}
+            )
+        assert "Traceback" not in ran.err, ran.err
+        return ran
+
     def run(self, *words: str, **environment: str) -> Run:
-        """Run a command to its end."""
-        with self.start(*words, **environment) as process:
-            out, told = finish(process)
-        assert "Traceback" not in told, told
-        return Run(process.returncode, json.loads(out), told)
+        """As `within`, with `--json`."""
+        ran = self.within(*words, "--json", **environment)
+        return Run(ran.code, ran.json, ran.err)
 
     def faults(self, *rules: dict[str, Any]) -> None:
         """Put these rules in the place of all present ones."""

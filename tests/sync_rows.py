@@ -166,6 +166,7 @@ class PlayedConnector:
     failure: Exception | None = None
     streams: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
+    asked_again: list[list[str]] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -179,8 +180,9 @@ class PlayedConnector:
     def settle(self) -> None:
         """Nothing runs here."""
 
-    def pull(self, stream: str) -> Iterator[Batch]:
-        """The given batches, then the failure."""
+    def pull(self, stream: str, again: Sequence[str] = ()) -> Iterator[Batch]:
+        """The given batches, then the failure; `again` is remembered."""
+        self.asked_again.append(list(again))
         yield from self.batches
         if self.failure:
             raise self.failure

@@ -16,17 +16,10 @@ from zaiseki.cli.main import app
 from zaiseki.environment import Secrets, ShopSecrets, shop_secret, variable
 from zaiseki.outcome import DONE, ERROR, HELD, IN_PART
 from zaiseki.settings import documented_keys
-from zaiseki.settings_sections import (
-    EXPECTATION_VALUES,
-    Channels,
-    Exclude,
-    Funnel,
-    Purchases,
-    Salesforce,
-    Satisfaction,
-    Settings,
-    Write,
-)
+from zaiseki.settings_metrics import EXPECTATION_VALUES, Funnel, Satisfaction
+from zaiseki.settings_orders import Channels, Exclude, Purchases
+from zaiseki.settings_platforms import Salesforce, Write
+from zaiseki.settings_sections import Settings
 from zaiseki.thresholds import DEFAULT_LAPSE_DAYS
 
 ROOT = Path(__file__).parent.parent

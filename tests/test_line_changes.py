@@ -20,6 +20,7 @@ from survival_days import (
     CHIE,
     DAI,
     EMI,
+    FirstDay,
     contact,
     customer,
     first_day,
@@ -33,9 +34,14 @@ from survival_support import Place, balanced, on_salesforce, on_shopify, scores
 folders = count()
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> FirstDay:
+    return first_day(tmp_path_factory.mktemp("first"))
+
+
 @pytest.fixture
-def begun(tmp_path: Path) -> Iterator[tuple[Place, Door]]:
-    with first_day(tmp_path) as made:
+def begun(first: FirstDay, tmp_path: Path) -> Iterator[tuple[Place, Door]]:
+    with first.again(tmp_path) as made:
         yield made
 
 

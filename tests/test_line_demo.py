@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,9 +48,10 @@ TOLD = {
 
 @dataclass(frozen=True)
 class Demo:
-    """The demo after its first sync, of which `held` is what an admin saw, and the second.
+    """The demo after its first sync, of which `held` is what an admin saw, the second, and one of lapses.
 
-    `served` and `served_again` count the requests of each by platform, `tried` are the writes of the second.
+    `served` and `served_again` count the requests of the first two by platform, `tried` are the writes of the
+    second and `store` is what it left. `lapsing`: what an admin saw once people lapse after 90 days.
     """
 
     line: Line
@@ -61,6 +63,8 @@ class Demo:
     again: Ran
     served_again: Counter[str]
     tried: list[str]
+    store: Path
+    lapsing: dict[str, Held]
 
     def persons(self) -> dict[str, Values]:
         """One set of values for each person id that stands on any record."""
@@ -79,7 +83,23 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         with line.watched() as tried:
             again = line.sync()
             served_again = platforms(line)
-        yield Demo(line, ran, served, read_scenario(scenario), scenario, held, again, served_again, tried)
+        store = folder / "second.duckdb"
+        shutil.copyfile(line.store, store)
+        line.configure(best_spend="133.95", lapse_days=90)
+        line.sync("--approve")
+        yield Demo(
+            line=line,
+            ran=ran,
+            served=served,
+            scenario=read_scenario(scenario),
+            folder=scenario,
+            held=held,
+            again=again,
+            served_again=served_again,
+            tried=tried,
+            store=store,
+            lapsing=read_both(line.ready),
+        )
 
 
 def platforms(line: Line) -> Counter[str]:
@@ -156,7 +176,7 @@ def test_no_cent_is_lost(demo: Demo) -> None:
 
 
 def test_what_an_admin_sees_is_what_the_store_says(demo: Demo) -> None:
-    with duckdb.connect(str(demo.line.store), read_only=True) as store:
+    with duckdb.connect(str(demo.store), read_only=True) as store:
         columns = ", ".join(f"s.{key}" for key in KEYS)
         rows = store.execute(
             f"SELECT m.platform, m.id, {columns} FROM members m JOIN scores s USING (person_id)"
@@ -192,12 +212,12 @@ def test_paged_reads_show_the_same_as_the_bulk_query(demo: Demo) -> None:
             after = page["pageInfo"]["endCursor"]
             for node in page["nodes"]:
                 seen[node["id"].rsplit("/", 1)[1]] = (node["tenure_days"] or {}).get("value")
-                assert (node["segment"] or {}).get("value") == demo.held["shopify"][
+                assert (node["segment"] or {}).get("value") == demo.lapsing["shopify"][
                     node["id"].rsplit("/", 1)[1]
                 ]["segment"]
     assert len(seen) == 300
     for record, tenure in seen.items():
-        assert (None if tenure is None else int(tenure)) == demo.held["shopify"][record]["tenure_days"]
+        assert (None if tenure is None else int(tenure)) == demo.lapsing["shopify"][record]["tenure_days"]
 
 
 def test_the_books_balance_over_everything_there_is(demo: Demo) -> None:
@@ -242,3 +262,17 @@ def test_the_second_sync_writes_nothing_in_at_most_thirty_requests_though_every_
     assert demo.served_again == {name: api["requests"] for name, api in told["api"].items()}
     assert told["streams"]["shopify.customers"]["fetched"] == 20_086
     assert demo.tried == []
+
+
+def test_with_a_lapse_of_90_days_it_has_the_published_segments(demo: Demo) -> None:
+    right = expected(demo.scenario, lapse_days=90)
+    for platform, records in demo.lapsing.items():
+        assert records.keys() == demo.scenario.records[platform].keys()
+        for record, values in records.items():
+            same = right[demo.scenario.records[platform][record]] | {"person_id": values["person_id"]}
+            assert values == same, record
+    persons = {one["person_id"]: one["segment"] for part in demo.lapsing.values() for one in part.values()}
+    counts = Counter(persons.values())
+    assert (counts["steady_active"], counts["steady_lapsed"]) == (1_187, 3_655)
+    assert (counts["best_active"], counts["best_lapsed"]) == (2_114, 1_642)
+    assert len(persons) == 23_570

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from survival_days import BEN, C_FUMI, C_GEN, CHIE, customer, first_day, next_day, order, sale
+from survival_days import BEN, C_FUMI, C_GEN, CHIE, FirstDay, customer, first_day, next_day, order, sale
 from survival_shop import Filled, blank_again, end_of, filled
 from survival_support import Held, Place, balanced, on_salesforce, on_shopify
 
@@ -95,10 +95,15 @@ def place(shop: Filled, tmp_path: Path) -> Iterator[Place]:
     made.faults()
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> FirstDay:
+    return first_day(tmp_path_factory.mktemp("first"))
+
+
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[Place]:
+def small(first: FirstDay, tmp_path: Path) -> Iterator[Place]:
     """The first day of a small shop and org: everything later goes by single calls."""
-    with first_day(tmp_path) as (behind_a_door, _):
+    with first.again(tmp_path) as (behind_a_door, _):
         yield Place(behind_a_door.ready, behind_a_door.folder)
 
 

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 import requests
 from conftest import write_scenario
+from line_kept import KeptLine, first_sync, kept_after
 from line_small import LATER, NOW, TOML, contact_id, contacts, customers, orders, sales
 from line_support import Line, small
 
@@ -26,8 +27,8 @@ ADDRESS = "p1@example.com"
 GUEST = {"customer_id": "", "email": ADDRESS, "name": "#G1"}
 
 
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[Line]:
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> KeptLine:
     """Person 1: a customer, a contact, a guest order; person 2 a customer; all of them synced."""
     rows: Mapping[str, Any] = {
         "shopify_customers": customers([1, 2]),
@@ -38,9 +39,13 @@ def line(tmp_path: Path) -> Iterator[Line]:
         "salesforce_Contact": contacts([1], Email=ADDRESS),
         "salesforce_Order": sales([1], "2026-09-01"),
     }
-    with small(tmp_path / "job", write_scenario(tmp_path / "world", rows, TOML)) as made:
-        made.provision()
-        made.sync()
+    folder = tmp_path_factory.mktemp("forget")
+    return kept_after(folder, write_scenario(folder / "world", rows, TOML), first_sync)
+
+
+@pytest.fixture
+def line(begun: KeptLine, tmp_path: Path) -> Iterator[Line]:
+    with begun.again(tmp_path / "job") as made:
         yield made
 
 

@@ -19,11 +19,12 @@ VISIT = {
     "utm_medium": "email",
     "utm_campaign": "autumn",
     "utm_content": "top",
+    "visit_source_type": "NEWSLETTER",
 }
 USED = [one.encode() for one in ("welcome-5", "from-mail", "letter-7", "autumn")]
 """What stands in Anna's orders only, as the store writes it."""
 HERS = b"anna-7"
-_TOLD = "discount_codes, referral_code, utm_source, utm_medium, utm_campaign, utm_content"
+_TOLD = "discount_codes, referral_code, utm_source, utm_medium, utm_campaign, utm_content, visit"
 
 
 def code(number: int, text: str) -> dict[str, Any]:
@@ -98,14 +99,14 @@ def test_what_the_forgotten_used_and_the_code_that_was_theirs_does_not_come_back
         assert found(shops, *USED, HERS) == [], words
         assert store(shops, sums) == before, "the shops' own books stay"
     nobodys = store(shops, f"SELECT DISTINCT {_TOLD} FROM orders WHERE record_id IS NULL")
-    assert nobodys == [([], None, None, None, None, None)]
+    assert nobodys == [([], None, None, None, None, None, None)]
     others = store(
         shops, f"SELECT {_TOLD} FROM orders WHERE record_id IS NOT NULL ORDER BY ordered_on, amount"
     )
     assert others == [
-        ([], None, None, None, None, None),
-        ([], None, None, "referral", None, None),
-        (["shared", "spring"], None, None, None, None, None),
+        ([], None, None, None, None, None, "direct"),
+        ([], None, None, "referral", None, None, "direct"),
+        (["shared", "spring"], None, None, None, None, None, None),
     ]
     assert store(shops, "SELECT referral_codes, referrer_id FROM records WHERE id = '1002'") == [
         (["shared"], None)

@@ -88,7 +88,7 @@ def test_customers_older_than_every_order_are_suspicious_too(begun: Start) -> No
     assert warned(begun(shop(YOUNG), BLIND).sync().json) == ["history_suspicious"]
 
 
-def test_old_values_stay_while_history_is_hidden_and_come_right_once_it_is_not(begun: Start) -> None:
+def test_old_values_stay_while_history_is_hidden(begun: Start) -> None:
     line = begun(shop(OLD, RECENT), SHORT)
     line.sync()
     before = read_shopify(line.ready)

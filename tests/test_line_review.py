@@ -9,15 +9,16 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import write_scenario
+from line_kept import KeptLine, first_sync, kept_after
 from line_readback import read_both
 from line_small import TOML, contact_id, contacts, customers, orders
-from line_support import Line, small
+from line_support import Line
 
 CONTACT = f"{contact_id(1)}AAA"
 
 
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[Line]:
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> KeptLine:
     """A couple: customer 1 and contact 1 share an address and have different names; customer 2 is alone."""
     rows = {
         "shopify_customers": [
@@ -27,9 +28,13 @@ def line(tmp_path: Path) -> Iterator[Line]:
         "shopify_orders": [*orders([1], "2026-05-01"), *orders([2], "2026-07-30", start=2)],
         "salesforce_Contact": contacts([1], FirstName="Taro", LastName="Yamada", Email="home@example.com"),
     }
-    with small(tmp_path / "job", write_scenario(tmp_path / "world", rows, TOML)) as made:
-        made.provision()
-        made.sync()
+    folder = tmp_path_factory.mktemp("review")
+    return kept_after(folder, write_scenario(folder / "world", rows, TOML), first_sync)
+
+
+@pytest.fixture
+def line(begun: KeptLine, tmp_path: Path) -> Iterator[Line]:
+    with begun.again(tmp_path / "job") as made:
         yield made
 
 

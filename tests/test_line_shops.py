@@ -44,14 +44,23 @@ def shops(tmp_path: Path) -> Iterator[Shops]:
         yield line
 
 
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shops, dict[str, Any]]]:
+    """The job after its first sync, and what that told; for tests that only look."""
+    with two_shops(tmp_path_factory.mktemp("synced"), *rows()) as line:
+        yield line, line.sync().json
+
+
 def store(line: Shops, sql: str) -> list[tuple[Any, ...]]:
     """What the store says."""
     with duckdb.connect(str(line.store), read_only=True) as con:
         return con.execute(sql).fetchall()
 
 
-def test_one_person_of_two_shops_and_an_org_has_every_order_on_its_own_shops_day(shops: Shops) -> None:
-    told = shops.sync().json
+def test_one_person_of_two_shops_and_an_org_has_every_order_on_its_own_shops_day(
+    synced: tuple[Shops, dict[str, Any]],
+) -> None:
+    shops, told = synced
     assert (told["persons"], told["records"], told["balanced"]) == (2, 4, True)
     tokyo, new_york, org = shops.held()
     anna = tokyo["1001"]
@@ -68,8 +77,8 @@ def test_one_person_of_two_shops_and_an_org_has_every_order_on_its_own_shops_day
     assert new_york["1002"]["net_spend"] == Decimal(30 * 150)
 
 
-def test_every_line_of_the_balance_sheet_says_which_shop(shops: Shops) -> None:
-    told = shops.sync().json
+def test_every_line_of_the_balance_sheet_says_which_shop(synced: tuple[Shops, dict[str, Any]]) -> None:
+    _, told = synced
     assert {name for name in told["streams"] if name.startswith("shopify")} == {
         f"shopify:{shop}.{stream}"
         for shop in ("tokyo", "new_york")

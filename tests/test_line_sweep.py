@@ -9,24 +9,29 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import write_scenario
+from line_kept import KeptLine, first_sync, kept_after
 from line_small import TOML, contacts, customers, orders
-from line_support import Line, small
+from line_support import Line
 
 DAYS = {number: f"2026-10-{number + 1:02}T13:00:00Z" for number in range(1, 20)}
 """So many days after the first sync."""
 
 
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[Line]:
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> KeptLine:
     """Customers 1 and 2, who bought, customer 3, who did not, and contact 1 with customer 1's address."""
     rows = {
         "shopify_customers": customers([1, 2, 3]),
         "shopify_orders": orders([1, 2], "2026-05-01"),
         "salesforce_Contact": contacts([1], Email="p1@example.com"),
     }
-    with small(tmp_path / "job", write_scenario(tmp_path / "world", rows, TOML)) as made:
-        made.provision()
-        made.sync()
+    folder = tmp_path_factory.mktemp("sweep")
+    return kept_after(folder, write_scenario(folder / "world", rows, TOML), first_sync)
+
+
+@pytest.fixture
+def line(begun: KeptLine, tmp_path: Path) -> Iterator[Line]:
+    with begun.again(tmp_path / "job") as made:
         yield made
 
 

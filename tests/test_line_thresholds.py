@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 import tomllib
-from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from conftest import write_scenario
-from line_definition import expected, read_scenario
 from line_readback import read_both
 from line_small import TOML, customers, orders
-from line_support import Line, demo_scenario, sandboxed, small
+from line_support import Line, small
 
 FILE = "zaiseki.thresholds.toml"
-
-
-def test_with_a_lapse_of_90_days_the_demo_has_the_published_segments(tmp_path: Path) -> None:
-    folder = demo_scenario(tmp_path / "scenario")
-    with sandboxed(tmp_path / "job", folder) as line:
-        line.configure(best_spend="133.95", lapse_days=90)
-        line.provision()
-        line.sync()
-        held = read_both(line.ready)
-    scenario = read_scenario(folder)
-    right = expected(scenario, lapse_days=90)
-    for platform, records in held.items():
-        for record, values in records.items():
-            same = right[scenario.records[platform][record]] | {"person_id": values["person_id"]}
-            assert values == same, record
-    persons = {values["person_id"]: values["segment"] for part in held.values() for values in part.values()}
-    counts = Counter(persons.values())
-    assert (counts["steady_active"], counts["steady_lapsed"]) == (1_187, 3_655)
-    assert (counts["best_active"], counts["best_lapsed"]) == (2_114, 1_642)
-    assert len(persons) == 23_570
 
 
 @pytest.fixture

@@ -12,10 +12,12 @@ from trap_shop import Traps, contact_id, synced
 def build() -> Traps:
     """Ann buys in both systems and as a guest; Bob only looks; a company buys in its own name."""
     case = Traps()
-    case.customer(1, "Hana", "Yamada", email="hana@example.com", email_consent="SUBSCRIBED")
+    case.customer(
+        1, "Hana", "Yamada", email="hana@example.com", email_consent="SUBSCRIBED", rfm_group="LOYAL"
+    )
     case.customer(2, "Taro", "Suzuki", email="taro@example.com")
     case.contact(1, "Hana", "Yamada", Email="hana@example.com")
-    case.order(1_001, 1, "2025-02-01", 30_000)
+    case.order(1_001, 1, "2025-02-01", 30_000, utm_medium="cpc", utm_source="google")
     case.order(1_002, 1, "2026-01-10", 50_000)
     case.order(1_003, 1, "2026-01-10", 900)
     case.refund(9_003, 1_002, "2026-02-01", 1_000)
@@ -66,6 +68,19 @@ def test_it_is_told_in_words_of_both_languages(shop: Traps) -> None:
     assert shop.line is not None
     japanese = shop.line.run("--lang", "ja", "why", "shopify:1").out
     assert "まとめ: Shopifyの注文は5件・¥86,600、Salesforceの注文は2件・¥52,500。" in japanese
+
+
+def test_where_somebody_came_from_and_the_shops_own_word_are_told(shop: Traps) -> None:
+    facts = why(shop, contact_id(1), "--json").json
+    assert (facts["acquisition"]["source"], facts["acquisition"]["on"]) == ("advertising", "2025-02-01")
+    assert facts["shopify_rfm"] == [{"record": "shopify:1", "group": "loyal", "agreement": "agrees"}]
+    assert facts["subscription"] == {
+        "active": False,
+        "records": [{"record": "shopify:1", "status": "never_subscribed"}],
+    }
+    assert "its link says utm_medium=cpc, utm_source=google." in why(shop, "shopify:1").out
+    prospect = why(shop, "shopify:2").out
+    assert "Came by" not in prospect and "RFM" not in prospect
 
 
 def test_an_unknown_record_ends_with_1(shop: Traps) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 from metrics_engines import Engine
-from metrics_frames import ORDERS, PERSONS, REFUNDS, by_person, order, refund
+from metrics_frames import ORDERS, PERSONS, REFUNDS, by_person, order, refund, rows
 
 from metrics.acquisition import SourceRules, acquired_by_month, acquisition, acquisition_lines
 from metrics.calendar import day_of
@@ -16,19 +16,36 @@ from metrics.purchases import PurchaseRules, valid_purchases
 from metrics.shop_line import ShopLine
 from metrics.tenure import tenure
 
-VISITED = pa.schema([*ORDERS, pa.field("utm_medium", pa.string())])
+VISITED = pa.schema([*ORDERS, pa.field("utm_medium", pa.string()), pa.field("visit", pa.string())])
+UNVISITED = VISITED.remove(VISITED.get_field_index("visit"))
 DAY = day_of(date(2026, 10, 31))
 
 
-def came(order_id: str, person: str, medium: str | None, day: int = DAY, hour: int = 9) -> dict[str, Any]:
+def came(
+    order_id: str,
+    person: str,
+    medium: str | None,
+    day: int = DAY,
+    *,
+    hour: int = 9,
+    visit: str | None = None,
+) -> dict[str, Any]:
     at = datetime(2026, 10, 31, hour, tzinfo=UTC)
-    return order(order_id, person, day, "10", ordered_at=at) | {"utm_medium": medium}
+    return order(order_id, person, day, "10", ordered_at=at) | {"utm_medium": medium, "visit": visit}
 
 
-def sources(engine: Engine, orders: Any, *, refunds: Any = (), referred: Any = (), rules: Any = None) -> Any:
+def sources(
+    engine: Engine,
+    orders: Any,
+    *,
+    refunds: Any = (),
+    referred: Any = (),
+    rules: Any = None,
+    schema: pa.Schema = VISITED,
+) -> Any:
     valid = engine.materialise(
         valid_purchases(
-            engine.frame(orders, VISITED),
+            engine.frame(orders, schema),
             engine.frame(refunds, REFUNDS),
             as_of_day=30_000,
             rules=PurchaseRules(),
@@ -36,7 +53,10 @@ def sources(engine: Engine, orders: Any, *, refunds: Any = (), referred: Any = (
     )
     edges = engine.frame([{"person_id": person} for person in referred], PERSONS)
     buyers = tenure(valid, rules=PurchaseRules())
-    return engine.materialise(acquisition(valid, buyers, edges, materialise=engine.materialise, rules=rules))
+    found = engine.materialise(acquisition(valid, buyers, edges, materialise=engine.materialise, rules=rules))
+    people = [row["person_id"] for row in rows(found)]
+    assert len(people) == len(set(people)), "one row per buyer"
+    return found
 
 
 def test_every_medium_is_paid_organic_or_not_known(engine: Engine) -> None:
@@ -44,13 +64,58 @@ def test_every_medium_is_paid_organic_or_not_known(engine: Engine) -> None:
         **dict.fromkeys(
             ("cpc", "CPC ", "ppc", "paid_social", "paidsearch", "display", "affiliate"), "advertising"
         ),
-        **dict.fromkeys(("organic", "Organic", "(none)"), "organic"),
-        **dict.fromkeys(("email", "referral", "line", ""), "unknown"),
+        **dict.fromkeys(("organic", "Organic"), "organic"),
+        **dict.fromkeys(("email", "referral", "line", "", "(none)", "None ", "(not set)"), "unknown"),
     }
     orders = [came(str(number), f"<{medium}>", medium) for number, medium in enumerate(media)]
     orders.append(came("none", "<null>", None))
     expected = {f"<{medium}>": source for medium, source in media.items()} | {"<null>": "unknown"}
     assert by_person(sources(engine, orders), "source") == expected
+
+
+def test_without_a_medium_the_visit_tells_and_a_medium_counts_before_it(engine: Engine) -> None:
+    told = {
+        "ad": (None, "ad", "advertising"),
+        "search": (None, "search", "organic"),
+        "blank medium": ("  ", "search", "organic"),
+        "no medium": ("(none)", "search", "organic"),
+        "direct": (None, "direct", "unknown"),
+        "tagged direct": ("(none)", "direct", "unknown"),
+        "other": (None, "other", "unknown"),
+        "pending": (None, "pending", "unknown"),
+        "mail from the web": ("email", "search", "unknown"),
+        "paid search": ("cpc", "search", "advertising"),
+        "seo link in an advertisement": ("organic", "ad", "organic"),
+        "nothing": (None, None, "unknown"),
+    }
+    orders = [
+        came(str(number), name, medium, visit=visit)
+        for number, (name, (medium, visit, _)) in enumerate(told.items())
+    ]
+    assert by_person(sources(engine, orders), "source") == {name: row[2] for name, row in told.items()}
+    referred = sources(engine, orders, referred=["search", "ad"])
+    assert {name for name, source in by_person(referred, "source").items() if source == "referral"} == {
+        "search",
+        "ad",
+    }
+
+
+def test_only_the_first_orders_visit_is_read(engine: Engine) -> None:
+    orders = [
+        came("1", "a", None, visit="direct"),
+        came("2", "a", None, DAY + 1, visit="search"),
+        came("3", "b", None, visit="search", hour=10),
+        came("4", "b", None, visit="pending", hour=9),
+        came("5", "c", None, visit="search", hour=9),
+        came("6", "c", "cpc", visit="ad", hour=10),
+    ]
+    read = by_person(sources(engine, orders), "source")
+    assert read == {"a": "unknown", "b": "unknown", "c": "organic"}
+
+
+def test_a_source_of_orders_that_knows_no_visits_is_read_all_the_same(engine: Engine) -> None:
+    orders = [{k: v for k, v in came("1", "a", "cpc").items() if k != "visit"}]
+    assert by_person(sources(engine, orders, schema=UNVISITED), "source") == {"a": "advertising"}
 
 
 def test_a_credited_referrer_counts_before_the_link(engine: Engine) -> None:

@@ -95,7 +95,27 @@ def test_too_few_repeaters_and_spend_without_a_mean_are_refused() -> None:
     assert fit_spend(invented(4.0, 0.6, 9.0, 5000)) == Refusal("no_mean")
 
 
-def test_people_who_all_spend_the_same_determine_no_spread() -> None:
-    alike = Spends(np.array([1, 2]), np.array([30.0, 60.0]), np.array([300, 200]))
-    found = fit_spend(alike)
-    assert isinstance(found, Refusal) and found.reason in ("at_a_bound", "flat", "not_converged")
+def test_spend_that_is_as_even_within_a_person_or_between_people_as_can_be_is_refused() -> None:
+    luck = np.random.default_rng(3)
+    days = luck.integers(1, 6, 400)
+    alone, everybody = np.ones(400, dtype=np.int64), Refusal("one_worth")
+    assert fit_spend(Spends(days, days * 3000.0, alone)) == everybody
+    assert fit_spend(Spends(days, days * luck.integers(1, 20, 400) * 500.0, alone)) == everybody
+    # Every purchase of everybody is drawn alike: 980 or 3,980.
+    drawn = np.array([float(luck.choice([980, 3980], one).sum()) for one in days])
+    assert fit_spend(Spends(days, drawn, alone)) == everybody
+
+
+def test_a_mean_that_may_as_well_be_endless_is_none() -> None:
+    # The mean is p v / (q - 1), which q = 1.04 with its error makes anything up to infinity.
+    luck = np.random.default_rng(8)
+    near_one = [fit_spend(invented(4.0, 1.04, 9.0, 400, seed=int(seed))) for seed in luck.integers(1, 999, 6)]
+    assert Refusal("no_mean") in near_one
+    for found in near_one:
+        assert isinstance(found, Refusal) or np.log(found.q) > found.evidence.errors[1] / found.q
+    # Alike as people are, it is q that is unknown, and the mean is not: 3,000 within a fiftieth.
+    alike = np.random.default_rng(10)
+    days = alike.integers(1, 6, 200)
+    found = fitted(Spends(days, alike.gamma(6 * days, 500), np.ones(200, dtype=np.int64)))
+    assert found.evidence.errors[1] > 2 * found.q
+    assert found.p * found.v / (found.q - 1) == pytest.approx(3000, rel=0.02)

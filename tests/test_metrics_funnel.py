@@ -349,7 +349,29 @@ def test_conversion_is_by_the_month_of_entry_and_skipped_stages_are_passed(engin
     assert ShopLine("funnel_conversion", "2026-10 memory>action", Decimal("1.0000"), 1) in lines
     assert ShopLine("funnel_conversion", "2026-11 memory>action", None, 0) in lines
     assert ShopLine("funnel_exits", "2026-10", Decimal("0.2500"), 4) in lines
-    assert ShopLine("target", "", Decimal(3), 6) in lines
+    assert ShopLine("target", "", Decimal(2), 6) in lines  # e is there too, and left
     assert ShopLine("prospect", "", Decimal(1), 6) in lines
     counts = Counter(line.part for line in lines if line.name == "funnel_people")
     assert counts == Counter(STAGES)
+
+
+def test_who_left_is_neither_target_nor_prospect_and_stays_at_their_stage(engine: Engine) -> None:
+    touches = [
+        touch("b", "consent", 110, "subscribed"),
+        touch("c", "consent", 110, "subscribed"),
+        touch("c", "lead", 111, "closed", ended_day=112),
+        touch("d", "consent", 110, "opted_out"),
+    ]
+    known = [{"person_id": person, "known_day": 100} for person in "abcd"]
+    stages = funnel(
+        engine.frame(known, KNOWN),
+        engine.frame(touches, TOUCHES),
+        engine.frame([], BUYERS),
+        as_of_day=120,
+        materialise=engine.materialise,
+    )
+    lines = funnel_lines(funnel_cohorts(engine.materialise(stages), materialise=engine.materialise))
+    found = {(line.name, line.part): (line.value, line.base) for line in lines}
+    assert (found["target", ""], found["prospect", ""]) == ((1, 4), (1, 4)), "a; b"
+    at = [found["funnel_people", stage][0] for stage in ("attention", "interest")]
+    assert (at, found["funnel_exits", ""]) == ([2, 2], (Decimal("0.5"), 4))

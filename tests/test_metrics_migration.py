@@ -177,6 +177,15 @@ def test_a_month_nobody_could_move_in_has_no_share(engines: list[Engine]) -> Non
         assert shares == {None}
 
 
+def test_so_many_months_are_told_as_are_asked_for_the_running_one_the_last(engines: list[Engine]) -> None:
+    for engine in engines:
+        spans = spans_of(engine, ([order("1", "a", 10, "5"), order("2", "a", 100, "5")], []), 200)
+        for months, first in ((1, 7), (3, 5), (7, 1), (9, 1)):
+            lines = segment_move_lines(spans, as_of_day=200, months=months, materialise=engine.materialise)
+            told = {f"1970-{month:02}" for month in range(first, 8)}
+            assert {line.part[:7] for line in lines} == told
+
+
 def test_a_month_starts_with_the_people_of_the_end_of_the_month_before(engines: list[Engine]) -> None:
     for engine in engines:
         for as_of, expected in ((126, Decimal(0)), (127, Decimal(1))):

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from conftest import examples
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,7 +67,8 @@ def test_every_month_adds_up_order_by_order(engines: list[Engine], seed: int, as
                 len(new),
                 len(again),
             )
-            assert (month.purchases, month.orders) == (len(units), len(here))
+            priced = sum(not one["amount_unknown"] for one in here)
+            assert (month.purchases, month.orders) == (len(units), priced)
             assert month.net_sales == sum((one["net"] for one in here), Decimal(0))
 
 
@@ -130,3 +132,22 @@ def test_lines_hold_the_ratio_and_the_means_and_none_without_a_base(engines: lis
         tenure = {line.name[6:]: (line.value, line.base) for line in early}
         assert tenure["tenure_mean_days"] == (Decimal("1.333"), 3)
         assert tenure["tenure_median_days"] == (0, 3)
+
+
+@pytest.mark.parametrize("unit", ["day", "order"])
+def test_a_purchase_of_unknown_amount_has_a_buyer_and_divides_no_money(engine: Engine, unit: str) -> None:
+    told_by_a_field = {"amount_unknown": True, "platform": "shopify"}
+    bought = [
+        order("1", "a", 91, "1000"),
+        order("first:b", "b", 92, "0", **told_by_a_field),
+        order("first:c", "c", 93, "0", **told_by_a_field),
+        order("2", "c", 93, "500"),
+    ]
+    lines = monthly_lines(found(engine, (bought, []), 100, unit))
+    april = {line.name[6:]: (line.value, line.base) for line in lines if line.part == "1970-04"}
+    assert april["buyers"] == (3, 3)
+    assert april["purchases"] == (4 if unit == "order" else 3, 3)
+    assert april["net_sales"] == (Decimal(1500), 2)
+    assert april["mean_order"] == (Decimal("750.00"), 2)
+    unknown = monthly_lines(found(engine, (bought[1:3], []), 100, unit))
+    assert {(line.value, line.base) for line in unknown if line.name == "month_mean_order"} == {(None, 0)}

@@ -181,3 +181,9 @@ def test_it_is_the_definition_and_knows_nothing_of_later(
             if bought == "11" and first.get((person, "20"), as_of) >= first[person, "11"]
         ]
         assert found["trial_conversion", f"{horizon} days"] == len(trials)
+
+
+def test_trials_without_a_main_product_to_come_to_have_no_conversion(engine: Engine) -> None:
+    shop = Shop().buy("a", 100, "11").buy("a", 120, "20")
+    found = shop.told(engine, 600, ProductRules(front_end=("11",)))
+    assert found["trial_conversion", "90 days"] == found["trial_conversion", "365 days"] == (None, 1)

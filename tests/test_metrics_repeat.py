@@ -16,6 +16,7 @@ from metrics_engines import Engine
 from metrics_frames import rows
 from plain_purchases import alike, bought, busy, counted, days_of
 
+from metrics.cohorts import cohort_lines
 from metrics.purchase_steps import purchase_steps
 from metrics.purchases import PurchaseRules
 from metrics.repeat import HORIZONS, repeat_counts, repeat_lines
@@ -99,12 +100,22 @@ def test_the_ratio_is_of_the_years_buyers_the_rate_of_a_cohort(engine: Engine) -
     assert found["repeat_rate", "F2@365"] == (Decimal("0.5"), 2)  # "old" of "old" and "true"
 
 
-def test_who_only_bought_trials_stands_apart(engine: Engine) -> None:
+def test_who_only_bought_trials_is_left_out_of_the_rate_and_stands_apart(engine: Engine) -> None:
     orders = bought("a", 100, 120) + bought("trial", 100)
     found = told(engine, orders, 300, trial_only=engine.frame([{"person_id": "trial"}], PEOPLE))
     assert found["trial_only_buyers", ""] == (Decimal(1), 1)
     assert found["repeat_rate", "F2@90"] == (Decimal(1), 1)
     assert told(engine, orders, 300)["repeat_rate", "F2@90"] == (Decimal("0.5"), 2)
+
+
+def test_the_ratio_is_of_all_buyers_also_of_those_who_only_bought_trials(engine: Engine) -> None:
+    orders = bought("a", 100, 120) + bought("trial", 100) + bought("again", 100, 110)
+    trials = engine.frame([{"person_id": "trial"}, {"person_id": "again"}], PEOPLE)
+    found = told(engine, orders, 300, trial_only=trials)
+    assert found["repeater_ratio", ""] == (Decimal("0.6667"), 3)
+    assert found["repeater_ratio", ""] == told(engine, orders, 300)["repeater_ratio", ""]
+    cohort = cohort_lines(steps_of(engine, orders, 300), as_of_day=300, materialise=engine.materialise)
+    assert by_part(cohort)["cohort_buyers", "1970-04"] == (Decimal(3), 3), "the table is of all of them too"
 
 
 @examples(8)

@@ -10,6 +10,8 @@ from conftest import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from metrics_engines import Engine
+from metrics_frames import SHOP, order, refund
+from metrics_touches import touch
 from shop_world import GROUPS, LAST, RULES, SCORES, World, busy_shop
 
 from metrics.catalogue import metrics_known
@@ -20,11 +22,13 @@ from metrics.purchase_steps import purchase_steps
 from metrics.purchases import valid_purchases
 from metrics.repeat import repeat_lines
 from metrics.shop_line import ShopLine
+from metrics.shop_order import MODULES
 from metrics.shop_scores import MONTHS, shop_lines
 from metrics.tenure import tenure
 
 APART = ("gap_", "target_")
 """Figures that look at the others."""
+NO_VISIT = {"utm_medium": None, "visit": None}
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +57,11 @@ def test_a_line_is_a_decimal_of_so_many(busy: list[ShopLine]) -> None:
     assert kinds == {(Decimal, int), (type(None), int)}
 
 
-def test_repeat_and_products_stand_before_who_was_won(busy: list[ShopLine]) -> None:
-    names = [line.name for line in busy]
-    assert names.index("trial_conversion") < names.index("repeat_rate") < names.index("new_by_source")
-    assert names.index("trial_conversion") < names.index("referral_share")
+def test_the_lines_come_in_the_order_in_which_they_are_told(busy: list[ShopLine]) -> None:
+    of = {metric.id: metric.module.removeprefix("metrics.") for metric in metrics_known()}
+    files = list(dict.fromkeys(of[line.name] for line in busy))
+    assert files == [name for name in MODULES if name not in ("gaps", "targets")]
+    assert files[0] == "products" and busy[0].name == "trial_conversion"
 
 
 def test_a_value_without_a_base_is_never_a_share(busy: list[ShopLine]) -> None:
@@ -122,7 +127,47 @@ def test_what_is_not_read_has_no_lines(engine: Engine) -> None:
     )
     absent = {"trial_conversion", "product_repeat", "trial_only_buyers", "rfm_people", "rfm_agreement"}
     absent |= {"market_share", "koopman_level", "no_next_touch", "referral_share", "codes_shared"}
+    absent |= {"referred_spend", "referred_repeat"}
     assert absent & {line.name for line in lines} == set()
+
+
+def test_who_was_not_known_yet_on_a_past_day_is_counted_nowhere(engine: Engine) -> None:
+    names = {"early": 10_000, "later": 10_600, "buyer": 10_600, "undated": None}
+    world = World(
+        persons=[{"person_id": one, "known_day": day} for one, day in names.items()],
+        orders=[order("1", "buyer", 10_100, "50", **NO_VISIT), order("2", "later", 10_700, "50", **NO_VISIT)],
+        groups=[{"person_id": one, "rfm_group": "champions"} for one in names],
+        scores=[{"person_id": one, "segment": "prospect", "next_action": "introduce"} for one in names],
+    )
+    for day, known in ((10_500, 3), (10_599, 3), (10_600, 4), (LAST, 4)):
+        lines = told(engine, world, day)
+        found = {(line.name, line.part): (line.value, line.base) for line in lines}
+        assert found["segment_people", "prospect"] == (known, known)
+        assert found["no_next_touch", ""] == (1, known)
+        assert found["rfm_people", "champions>prospect"] == (known, known)
+        assert found["funnel_people", "action"] == ((1, known) if day < 10_700 else (2, known))
+        assert found["target", ""] == (known - (1 if day < 10_700 else 2), known)
+
+
+def test_what_was_given_back_of_orders_that_never_counted_is_no_complaint_of_the_shops(
+    engine: Engine,
+) -> None:
+    back = {"person_id": "a", "reason": "quality"}
+    world = World(
+        orders=[
+            order("1", "a", 10_100, "50", **NO_VISIT),
+            order("2", "a", 10_101, "50", is_test=True, **NO_VISIT),
+            order("3", "b", 10_101, "50", **NO_VISIT),
+            order("4", "b", 10_101, "50", payment_status="VOIDED", **NO_VISIT),
+            order("5", "c", 10_101, "50", **NO_VISIT),
+        ],
+        refunds=[refund("2", 10_110, "5") | back, refund("5", 10_110, "5") | back | {"person_id": "c"}],
+        touches=[touch("b", "quality_return", 10_110, "quality", order_id="4", **SHOP)],
+    )
+    found = {(line.name, line.part): (line.value, line.base) for line in told(engine, world, 10_200)}
+    assert found["satisfaction_share", "dissatisfied"] == (Decimal("0.3333"), 3)
+    later = {(line.name, line.part): line.base for line in told(engine, world, 10_400)}
+    assert later["repeat_after_evidence", "dissatisfied"] == 1
 
 
 @examples(1)

@@ -71,6 +71,7 @@ def test_what_no_data_tells_is_neither_met_nor_missed() -> None:
 def test_the_lines_bear_the_target_and_the_figures_base() -> None:
     found = against_targets(LINES, {"repeat_rate F2@90": Decimal("0.25")}, this_month="2026-10")
     assert target_lines(found) == [
+        ShopLine("target_value", "repeat_rate F2@90", Decimal("0.25"), 40),
         ShopLine("target_difference", "repeat_rate F2@90", Decimal("0.05"), 40),
         ShopLine("target_met", "repeat_rate F2@90", Decimal(1), 40),
     ]

@@ -110,6 +110,16 @@ def test_k_invite_is_invitations_per_customer_times_their_conversion(engine: Eng
         assert found["k_invite", part] == (Decimal("0.5"), 2)
 
 
+@pytest.mark.parametrize(("invited_on", "friends"), [(MARCH - 1, 1), (MARCH, 1), (MARCH + 1, 0)])
+def test_a_friend_of_the_very_day_of_the_first_invitation_came_by_it(
+    engine: Engine, invited_on: int, friends: int
+) -> None:
+    # d came to a in March, c long before; b invited nobody.
+    found = lines(engine, invited=[("a", invited_on)])
+    assert found["invitation_conversion", ""] == (friends, 1)
+    assert found["k_invite", ""] == (Decimal(friends) / 2, 2)
+
+
 def test_the_cycle_time_is_the_exact_median_over_friends(engine: Engine) -> None:
     # c 30, d 54, e 181 after a; f 24 after c
     assert lines(engine)["referral_cycle_time", ""] == (Decimal(42), 4)

@@ -15,7 +15,7 @@ import sync_rows
 from sync_rows import KEY, NOW, ORG, SHOP, contact, customer, open_store, order, pull, sf_id, sf_order
 
 from connectors.base import Swept
-from sync import counts, erase, whole_person
+from sync import counts, erase, renewal, whole_person
 from sync.decisions import Decision, Ref, decide
 from sync.erase import INTENTION, Erased
 from sync.errors import StoreUnusable
@@ -286,6 +286,42 @@ def test_an_erasure_that_was_cut_short_is_carried_out_by_the_next_command(
     assert erase.carry_out(store, file) == Erased(4, 1, 3)
     assert store.meta(INTENTION) is None
     assert erase.carry_out(store, file) is None
+
+
+def test_a_kill_between_erasing_and_writing_the_file_anew_is_made_good_by_the_next_command(
+    store: Store, file: KeyedFile
+) -> None:
+    erase.intend(store, parts(store, C1), NOW)
+    with patch.object(Store, "renew", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        erase.carry_out(store, file)
+    assert (store.meta(INTENTION), store.meta(renewal.DUE)) == (None, "yes")
+    assert erase.carry_out(store, file) is None
+    assert store.meta(renewal.DUE) is None, "the file was written anew"
+
+
+def test_the_file_is_written_anew_with_every_erasure(store: Store, file: KeyedFile) -> None:
+    before = store.path.stat().st_ino
+    erased(store, file, C1)
+    assert store.path.stat().st_ino != before
+    assert store.meta(renewal.DUE) is None
+
+
+def test_who_came_back_and_is_forgotten_again_stays_out_from_then_on(store: Store, file: KeyedFile) -> None:
+    erased(store, file, C1)
+    back, again = NOW + timedelta(hours=12), NOW + timedelta(days=1)
+    with keeping_out(load_tombstones(file)):
+        pull(store, "shopify.orders", [order(21, email=HANAKO, processedAt=back.isoformat())])
+    identify(store, run_id="r2", at=NOW)
+    (guest,) = store.rows("SELECT platform, account, object, id FROM records WHERE object = 'guest'")
+    erase.intend(store, [Ref(*guest)], again)
+    erase.carry_out(store, file)
+    key = KEY.of("email", HANAKO)
+    known = load_tombstones(file)
+    assert [known.has_keys(key, None, at) for at in (back, again, again + timedelta(seconds=1))] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_lines_that_stand_already_are_not_added_again(store: Store, file: KeyedFile) -> None:

@@ -121,7 +121,7 @@ def test_an_order_that_was_set_aside_for_want_of_a_rate_comes_in_with_one(store:
 
 @pytest.mark.parametrize(("change", "cause"), [
     ({"processedAt": "1970-01-01T00:00:00Z"}, "before_opened_on"),
-    ({"processedAt": "2099-01-01T00:00:00Z"}, "in_the_future"),
+    ({"processedAt": "2099-01-01T00:00:00Z"}, "in_the_future:2099-01-01"),
 ])  # fmt: skip
 def test_an_order_that_cannot_be_is_not_kept_in_an_earlier_form_either(
     store: Store, change: dict[str, Any], cause: str

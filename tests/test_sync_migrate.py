@@ -118,7 +118,8 @@ NEW_SINCE_2 = [
 def to_version_2(store: Store) -> None:
     """Take away what later versions have more."""
     store.con.execute("DROP VIEW live_records")
-    store.con.execute("ALTER TABLE orders DROP COLUMN source")
+    for column in ("source", "visit"):
+        store.con.execute(f"ALTER TABLE orders DROP COLUMN {column}")
     for column in NEW_SINCE_2:
         store.con.execute(f"ALTER TABLE records DROP COLUMN {column}")
     for table in ("review_members", "touches", "order_lines", "shop_scores"):

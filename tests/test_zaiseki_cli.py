@@ -5,21 +5,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
-from zaiseki_command import (
-    SEGMENT,
-    TOML,
-    Command,
-    Start,
-    people,
-    set_faults,
-    set_secrets,
-    write_settings,
-    writes,
-)
+from conftest import write_scenario
+from line_kept import KeptLine, first_sync, kept_after
+from zaiseki_command import TOML, Command, people, set_faults, set_secrets, writes
 
 NOWHERE = """\
 [shopify]
@@ -258,22 +251,25 @@ def test_settings_come_from_the_environment_and_the_process_ends_with_the_code(t
     assert "elsewhere.toml" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> KeptLine:
+    folder = tmp_path_factory.mktemp("begun")
+    return kept_after(folder, write_scenario(folder / "scenario", people(), TOML), first_sync)
+
+
 @pytest.fixture
 def synced(
-    sandbox: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> tuple[Command, dict[str, dict[str, str]]]:
+    begun: KeptLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[tuple[Command, Mapping[str, Any]]]:
     """A command line whose platforms are provisioned, synced once, and watched for writes."""
-    ready = sandbox(people(), TOML)
-    set_secrets(monkeypatch, ready)
-    command = Command(write_settings(tmp_path, ready, SEGMENT), capsys)
-    assert command("provision").code == 0
-    assert command("sync").code == 0
-    set_faults(ready)
-    return command, ready
+    with begun.again(tmp_path / "job") as line:
+        set_secrets(monkeypatch, line.ready)
+        set_faults(line.ready)
+        yield Command(line.settings, capsys), line.ready
 
 
 def test_plans_and_choices_that_cannot_be_followed_write_nothing(
-    synced: tuple[Command, dict[str, dict[str, str]]], tmp_path: Path
+    synced: tuple[Command, Mapping[str, Any]], tmp_path: Path
 ) -> None:
     command, ready = synced
     (tmp_path / "letter").write_text("not a plan")
@@ -288,7 +284,7 @@ def test_plans_and_choices_that_cannot_be_followed_write_nothing(
 
 
 def test_a_plan_is_written_as_it_was_saved_or_refused(
-    synced: tuple[Command, dict[str, dict[str, str]]], tmp_path: Path
+    synced: tuple[Command, Mapping[str, Any]], tmp_path: Path
 ) -> None:
     command, _ = synced
     plan = tmp_path / "plan.json"
@@ -304,7 +300,7 @@ def test_a_plan_is_written_as_it_was_saved_or_refused(
 
 
 def test_everything_is_shown_in_both_languages(
-    synced: tuple[Command, dict[str, dict[str, str]]],
+    synced: tuple[Command, Mapping[str, Any]],
 ) -> None:
     command, _ = synced
     for arguments in (["provision", "--dry-run"], ["sync"], ["status"]):
@@ -316,7 +312,7 @@ def test_everything_is_shown_in_both_languages(
 
 
 def test_a_held_write_is_exit_code_2_and_status_says_why(
-    synced: tuple[Command, dict[str, dict[str, str]]],
+    synced: tuple[Command, Mapping[str, Any]],
 ) -> None:
     command, _ = synced
     command.config.write_text(command.config.read_text().replace("best_spend = 100", "best_spend = 1000"))

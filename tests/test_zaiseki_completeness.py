@@ -201,3 +201,11 @@ def test_a_merged_contact_forgets_whose_it_was_in_the_run_that_reads_the_other_d
     pull(store, "salesforce.Contact", [contact(2, IsDeleted=True)])
     check(store, replace(source, site=replace(source.site, counts={"Contact": 0})), StreamCount())
     assert store.rows(keyless, lost["Id"]) == [(True,)]
+
+
+def test_a_stream_that_its_platform_does_not_count_is_taken_as_it_was_read(store: Store) -> None:
+    known(store, 1, 2)
+    connector = SweptConnector("shopify", ())
+    source = Source(connector, SITES["shopify"], "customers", SHOPIFY)
+    line = check(store, source, StreamCount())
+    assert (line.gap(), line.on_platform, connector.asked) == (0, 2, [])

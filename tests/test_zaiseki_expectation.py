@@ -280,7 +280,7 @@ def test_figures_of_the_shop_are_listed_with_unit_and_n(command: Command) -> Non
     english = command("metrics", "--shop").out
     row, beside = [line for line in english.splitlines() if "expected_purchases_shop" in line]
     assert "purchases" in row and "900" in row and "bg_nbd" in beside
-    assert "best_active" in english and "F2@90" in english
+    assert "Best – Active" in english and "F2@90" in english
     assert "return_model" not in english and "gap_no_data" not in english and "2026-1" not in english[60:]
     every = json.loads(command("metrics", "return_model", "--shop", "--json").out)["figures"]
     assert {one["part"] for one in every} >= {"mbg_nbd r", "mbg_nbd r error", "gamma_gamma correlation"}
@@ -289,6 +289,6 @@ def test_figures_of_the_shop_are_listed_with_unit_and_n(command: Command) -> Non
 
 
 def test_what_cannot_be_shown_says_what_to_do(command: Command) -> None:
-    assert "not of the whole shop" in command("metrics", "segment", "--shop").err
+    assert "no figure of the whole shop" in command("metrics", "segment", "--shop").err
     assert command("metrics", "--shop", "--expectation").code == 1
     assert command("metrics", "segment", "--expectation").code == 1

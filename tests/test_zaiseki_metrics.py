@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from zaiseki_command import Command
 
-from metrics.catalogue import metrics_known, rules_known
+from metrics.catalogue import metrics_known
 from zaiseki.metric_words import japanese as japanese_words
 from zaiseki.show_metrics import plain
 
@@ -77,6 +77,7 @@ def test_one_metric_is_told_in_full(command: Command) -> None:
     japanese = command("metrics", "koopman_level", lang="ja").out
     for said in ("単位: 比率", "お店が申告した市場規模", "判定: 採用(B9)", "market.total: –"):
         assert said in japanese
+    assert "出典: 教えB9。クープマン目標値" in japanese
     assert "Definition" not in japanese and "share of the market" not in japanese
     assert "No setting changes it" in command("metrics", "contact_by").out
 
@@ -86,6 +87,7 @@ def test_every_metric_has_its_words_in_japanese_and_no_words_are_left_over() -> 
     assert set(words["definitions"]) == {metric.id for metric in known}
     assert set(words["units"]) == {metric.unit for metric in known}
     assert set(words["verdicts"]) == {metric.verdict for metric in known}
+    assert set(words["sources"]) == {metric.source for metric in known}
     for text in (*words["definitions"].values(), *words["verdicts"].values()):
         assert re.search("[ぁ-ん一-龠]", text)
 
@@ -121,19 +123,14 @@ def test_an_unknown_metric_is_refused_with_the_nearest(command: Command) -> None
     assert told.code == 1 and "'repeater_ratio'" in told.err and told.out == ""
 
 
+def test_an_id_is_known_whatever_its_letter_case(command: Command) -> None:
+    assert answer(command, "Koopman_LEVEL")["metric"]["id"] == "koopman_level"
+
+
 def test_a_settings_file_that_cannot_be_read_is_told_not_passed_over(command: Command) -> None:
     command.config.write_text("[segment", encoding="utf-8")
     assert command("metrics").code == 0
     assert command("metrics", "segment").code == 1
-
-
-def test_the_rules_stand_with_their_verdicts(command: Command) -> None:
-    rules = answer(command, "--rules")["rules"]
-    assert [rule["id"] for rule in rules] == [rule.id for rule in rules_known()]
-    table = command("metrics", "--rules", lang="ja").out
-    (row,) = [line for line in table.splitlines() if "クロスメディア" in line]
-    assert "A8" in row and "不採用" in row and "not built" in row
-    assert command("metrics", "segment", "--rules").code == 1
 
 
 def test_values_read_as_people_write_them() -> None:

@@ -102,3 +102,9 @@ def test_the_object_of_json_is_plain_json_without_personal_data() -> None:
     assert facts["unacknowledged"] == {"rejected": 0, "quarantined": 1, "causes": causes}
     assert facts["tenure"]["mean_days"] == "133.333"
     assert facts["notes"] == [{"key": "referrals_untracked"}]
+
+
+def test_a_mean_in_the_middle_is_rounded_up_as_in_the_figures_of_the_shop() -> None:
+    seen = Portfolio(segments={}, buyers=80, repeaters=0, tenure_total=11_101, tenure_longest=900)
+    assert Decimal(11_101) / 80 == Decimal("138.7625")
+    assert (seen.mean_tenure(), seen.mean_tenure_of_repeaters()) == (Decimal("138.763"), Decimal(0))

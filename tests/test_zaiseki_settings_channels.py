@@ -8,7 +8,7 @@ import pytest
 
 from zaiseki.errors import Stop
 from zaiseki.settings import Settings, read_settings
-from zaiseki.settings_sections import Channels
+from zaiseki.settings_orders import Channels
 
 SHOP = '[shopify]\nshop = "tea.myshopify.com"\n'
 

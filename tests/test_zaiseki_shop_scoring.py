@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from stored_people import make, order, record
+from stored_people import make, order, put, record, touch
 
 from metrics.calendar import day_of
 from metrics.scores import score_persons
@@ -64,9 +64,8 @@ def told(
     refresh_frames(store, rules.purchases, as_of_day=DAY)
     friends = None
     if tracked:
-        named = word_of_mouth.named(store, as_of_day=DAY, rules=rules.purchases)
+        named, friends = word_of_mouth.named_and_friends(store, as_of_day=DAY, rules=rules.purchases)
         word_of_mouth.keep(store, named)
-        friends = word_of_mouth.friends(store, named, as_of_day=DAY, rules=rules.purchases)
     scored = score_persons(
         given_of(store, friends), as_of_day=DAY, rules=rules, materialise=store.materialise
     )
@@ -130,6 +129,37 @@ def test_where_lead_sources_are_hidden_no_figure_says_where_customers_came_from(
     assert not [line for line in lines if line.name in ("new_by_source", "referral_share", "k_observed")]
     assert value(lines, "gap_no_data", "new_by_source") == (Decimal(1), 0)
     assert value(lines, "repeater_ratio") == (Decimal("0.5000"), 2), "all else is told"
+
+
+def test_who_was_referred_stands_beside_who_was_not_with_what_they_spent_in_their_first_days(
+    store: Store,
+) -> None:
+    make(
+        store,
+        records=[record("ann", referral_codes=["ann-1"]), record("ben"), record("cat")],
+        orders=[
+            order("1", DAY - 300, record_id="ann"),
+            order("2", DAY - 200, "3000", record_id="ben", discount_codes=["ann-1"]),
+            order("3", DAY - 110, "500", record_id="ben"),
+            order("4", DAY - 109, "7000", record_id="ben"),
+            order("5", DAY - 199, record_id="cat"),
+        ],
+    )
+    lines = told(store, CODED)
+    found = {part: value(lines, "referred_spend", f"90 days {part}") for part in ("referred", "others")}
+    assert found == {"referred": (Decimal(3500), 1), "others": (Decimal(1000), 1)}
+    assert value(lines, "referred_repeat", "90 days referred") == (Decimal(1), 1)
+    assert value(lines, "referred_spend", "365 days referred") == (None, 0)
+
+
+def test_completed_tasks_and_events_are_touches_by_hand(store: Store) -> None:
+    contact = "003000000000001AAA"
+    make(store, records=[record(contact, "Contact"), record("ann")])
+    done = [touch(f"{kind}1", contact, kind, day=DAY - 3) for kind in ("task", "event", "campaign_member")]
+    put(store, "touches", [*done, touch("task2", contact, "task", day=DAY - 40)])
+    lines = told(store, tracked=False)
+    assert value(lines, "human_touches", "2026-09") == (Decimal(2), 1)
+    assert value(lines, "human_touched_people", "2026-08") == (Decimal(1), 1)
 
 
 def test_sources_that_tell_nothing_are_gaps(lines: list[ShopLine]) -> None:

@@ -34,7 +34,7 @@ PEOPLE = (
     record("4", nps=9, nps_day=TODAY - 20, stars=5, stars_day=TODAY - 400),
     record("5", created_day=TODAY - 60),
     record("6"),
-    record("7", expectation="worse", expectation_day=TODAY - 10),
+    record("7", expectation="worse", expectation_day=TODAY - 10, rfm_group="loyal"),
     record("8", referral_codes=["TANE"], stars=4, stars_day=TODAY - 300),
     record("9"),
     record("10", subscription_status="active"),
@@ -135,7 +135,8 @@ def test_who_left_is_told_apart_from_the_step(why: Explained) -> None:
 
 def test_the_suggestion_names_its_row_its_condition_and_its_last_day(why: Explained) -> None:
     facts = why.facts("shopify:1")["next_action"]
-    assert facts == {"code": "confirm_recovery", "row": 2, "on": ago(10), "until": ago(10 - 31)}
+    expected = {"code": "confirm_recovery", "row": 2, "on": ago(10), "until": ago(10 - 31)}
+    assert facts == {**expected, "passed_over": None}
     out = why.text("shopify:1")
     assert "Suggested next action: Ask whether the problem is really solved. It is row 2 of the table" in out
     assert f"a complaint was closed on {ago(10)}, at most 30 days ago, and nothing was said since." in out
@@ -184,10 +185,12 @@ def test_without_the_whole_history_only_what_was_said_is_told(tmp_path: Path) ->
     why = Explained(config)
     facts = why.facts("shopify:7")
     assert facts["satisfaction"]["code"] == "dissatisfied"
-    assert [facts[name] for name in ("funnel", "next_action", "channels", "segment")] == [None] * 4
+    unknown = ("funnel", "next_action", "channels", "segment", "acquisition")
+    assert [facts[name] for name in unknown] == [None] * len(unknown)
+    assert [one["agreement"] for one in facts["shopify_rfm"]] == [None]
     assert {one["key"] for one in facts["changes_by_waiting"]} == {"satisfaction"}
     out = why.text("shopify:7")
-    assert "Suggested" not in out and "Dissatisfied" in out
+    assert "Suggested" not in out and "Came by" not in out and "Dissatisfied" in out
 
 
 def test_what_waiting_brings_is_what_scoring_on_those_days_comes_to(why: Explained) -> None:
@@ -216,8 +219,8 @@ def scores_on(config: Path, days: Sequence[date]) -> dict[tuple[date, str | None
     with Store.open(config.parent / "zaiseki.duckdb") as store:
         rules = purchase_rules(settings)
         refresh_frames(store, rules, as_of_day=TODAY)
-        named = word_of_mouth.named(store, as_of_day=TODAY, rules=rules)
-        given = given_of(store, word_of_mouth.friends(store, named, as_of_day=TODAY, rules=rules))
+        _, friends = word_of_mouth.named_and_friends(store, as_of_day=TODAY, rules=rules)
+        given = given_of(store, friends)
         for on in days:
             scored = score_persons(
                 given,

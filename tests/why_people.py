@@ -120,9 +120,8 @@ def run(
     identify(store, run_id=run_id, at=AT, rules=rules)
     counted = purchase_rules(settings)
     refresh_frames(store, counted, as_of_day=TODAY)
-    named = word_of_mouth.named(store, as_of_day=TODAY, rules=counted)
+    named, friends = word_of_mouth.named_and_friends(store, as_of_day=TODAY, rules=counted)
     word_of_mouth.keep(store, named)
-    friends = word_of_mouth.friends(store, named, as_of_day=TODAY, rules=counted)
     scored = score_persons(
         given_of(store, friends),
         as_of_day=TODAY,

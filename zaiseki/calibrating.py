@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import narwhals as nw
 
@@ -18,18 +18,17 @@ from metrics.return_curve import ReturnCurves, return_curves
 from metrics.segment import Thresholds
 from metrics.shop import BestSpend, TooFewOrders, derive_best_spend
 from metrics.tenure import tenure
-from sync import frames, runs
+from sync import frames
 from sync.money import rounded
-from sync.runs import Run
 from sync.store import Store
 from zaiseki import approval
 from zaiseki.counting import purchase_rules
 from zaiseki.errors import Stop
+from zaiseki.last_scores import LastScores, last_scored
 from zaiseki.planning import thresholds_of
-from zaiseki.settings import Settings, read_settings
+from zaiseki.settings import Settings
 from zaiseki.thresholds import DEFAULT_LAPSE_DAYS, FILE, Accepted, read_accepted, write_accepted
 
-RUNS_LOOKED_AT = 100
 Source = Literal["settings", "accepted", "derived", "preset"]
 
 
@@ -77,15 +76,13 @@ def calibrate(config: Path, *, accept: bool) -> Calibration:
     Raises `Stop` where no run has scored yet or the order history is not whole; `StoreBusy` while a run
     holds the store.
     """
-    settings, folder = read_settings(config), config.parent
-    path = folder / settings.store.path
-    if not path.exists():
-        raise Stop("status_never_ran")
-    with Store.open(path, memory=settings.store.memory_limit) as store:
-        run = _last_scored(store)
-        in_force = thresholds_in_force(settings, read_accepted(folder), thresholds_of(run))
-        found = _found(store, settings, cast(date, run.as_of), in_force)
-        return _accepted(store, folder, found) if accept else found
+    folder = config.parent
+    with last_scored(config) as last:
+        if not last.run.thresholds:
+            raise Stop("calibrate_partial_history")
+        in_force = thresholds_in_force(last.settings, read_accepted(folder), thresholds_of(last.run))
+        found = _found(last, in_force)
+        return _accepted(last.store, folder, found) if accept else found
 
 
 def thresholds_in_force(settings: Settings, accepted: Accepted | None, last: Thresholds) -> InForce:
@@ -105,20 +102,9 @@ def thresholds_in_force(settings: Settings, accepted: Accepted | None, last: Thr
     return InForce(thresholds, best_spend_from, lapse_from)
 
 
-def _last_scored(store: Store) -> Run:
-    """The last run that came to scores over a whole history."""
-    scored = store.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'scores' AND NOT temporary")
-    run = next((run for run in runs.last(store, RUNS_LOOKED_AT) if run.as_of), None)
-    if run is None or not scored:
-        raise Stop("status_never_ran")
-    if not run.thresholds:
-        raise Stop("calibrate_partial_history")
-    return run
-
-
-def _found(store: Store, settings: Settings, as_of: date, in_force: InForce) -> Calibration:
-    frames.refresh(store)
-    rules, as_of_day = purchase_rules(settings), day_of(as_of)
+def _found(last: LastScores, in_force: InForce) -> Calibration:
+    last.refresh_frames()
+    store, rules, as_of_day = last.store, purchase_rules(last.settings), day_of(last.as_of)
     valid = valid_purchases(
         frames.frame(store, "person_orders"),
         frames.frame(store, "person_refunds"),
@@ -132,8 +118,8 @@ def _found(store: Store, settings: Settings, as_of: date, in_force: InForce) -> 
     best_spend = derive_best_spend(valid)
     answer = propose(curves, best_spend, seen)
     found = Calibration(
-        as_of=as_of,
-        currency=store.meta("bound:reporting currency") or "",
+        as_of=last.as_of,
+        currency=last.currency,
         in_force=in_force,
         buyers=seen.buyers,
         days=seen.days,
@@ -142,7 +128,7 @@ def _found(store: Store, settings: Settings, as_of: date, in_force: InForce) -> 
         answer=answer,
     )
     if isinstance(answer, Proposal):
-        found = replace(found, moves=_moves(store, found.in_force.thresholds, answer, as_of))
+        found = replace(found, moves=_moves(store, in_force.thresholds, answer, last.as_of))
     return found
 
 

@@ -15,6 +15,7 @@ from zaiseki.expectation_facts import expectation_facts
 from zaiseki.explanation import Explanation
 from zaiseki.members import Member
 from zaiseki.named import name_of
+from zaiseki.person_facts import person_facts
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -55,6 +56,7 @@ def as_json(found: Explanation) -> dict[str, Any]:
         "changes_by_waiting": [_row(asdict(change), found.currency) for change in found.coming],
         "expectation": expectation_facts(found.expectation, found.currency),
         "word_of_mouth": _word_of_mouth(found),
+        **person_facts(found),
         "left_truncated": found.left_truncated,
         "data_begin_on": _plain(found.data_begin_on),
         "possible_twins": [_row(twin, found.currency) for twin in found.possible_twins],

@@ -27,6 +27,8 @@ from metrics.tenure import own_interval
 from sync import frames, one_person, twins
 from sync.store import Store
 from zaiseki import word_of_mouth
+from zaiseki.came_by import came_by
+from zaiseki.codes_held import codes_held
 from zaiseki.counting import purchase_rules, score_rules, settle_firsts
 from zaiseki.expectation import expectation_of
 from zaiseki.explanation import Explanation
@@ -46,6 +48,7 @@ def explain_person(store: Store, found: Explanation, person_id: str, settings: S
     found = _with_expectation(store, _with_score(store, found, person_id, as_of, settings), as_of)
     return replace(
         found,
+        codes=codes_held(store, person_id, found.friends.everyone if found.friends else ()),
         review=tuple(one_person.undecided(store)),
         log=tuple(one_person.joins_and_splits(store, person_id)),
     )
@@ -126,6 +129,7 @@ def _with_history(
     """What follows from the score and every purchase there was."""
     score = found.score or {}
     days = {one.ordered_on for one in found.orders if one.left_out is None}
+    friends = None if score["referrals"] is None else friends_of(store, score["person_id"])
     return replace(
         found,
         thresholds=rules.thresholds,
@@ -134,8 +138,9 @@ def _with_history(
         own_interval=own_interval(score["tenure_days"], len(days) - 1) if days else None,
         channels=channels_told(found.orders),
         funnel=funnel_told(score),
-        action=action_told(score),
-        friends=None if score["referrals"] is None else friends_of(store, score["person_id"]),
+        action=action_told(score, as_of),
+        came_by=came_by(store, given, friends, as_of=as_of, rules=rules.purchases),
+        friends=friends,
     )
 
 

@@ -17,6 +17,8 @@ from metrics.explain_experience import ActionTold, ChannelTold, FunnelTold, Sati
 from metrics.segment import Thresholds
 from sync.decisions import Ref
 from sync.runs import Run
+from zaiseki.came_by import CameBy
+from zaiseki.codes_held import HeldCode
 from zaiseki.friends import Friends
 from zaiseki.members import Member
 from zaiseki.segments_past import Span
@@ -32,8 +34,9 @@ class Explanation:
     `stale` where what is stored has moved on since. `segment` and `thresholds` are None where the run knew
     no whole history; `funnel` and `action` are None then too, and `segments` (the history) and `channels`
     are empty. `own_interval` is in days, None unless there are two purchase days. `coming` is what waiting
-    alone brings, the earliest first. `friends` is None where nothing tracks referrals. `expectation` is what
-    the run's models of return expect, None for who is not scored.
+    alone brings, the earliest first. `came_by` is None for who never bought. `friends` is None where nothing
+    tracks referrals. `codes` are the personal codes of this person and of who is named as its referrer.
+    `expectation` is what the run's models of return expect, None for who is not scored.
     The data begin on `data_begin_on`. `shops` are those the settings name. `possible_twins` is empty where
     the settings have answered whether orders stand in both systems. `review` is what waits for somebody to
     decide and names one of the records, or holds them in a group of too many (`too_many`). `stored` are the
@@ -61,7 +64,9 @@ class Explanation:
     funnel: FunnelTold | None = None
     action: ActionTold | None = None
     coming: tuple[Change, ...] = ()
+    came_by: CameBy | None = None
     friends: Friends | None = None
+    codes: tuple[HeldCode, ...] = ()
     expectation: ExpectationTold | None = None
     left_truncated: bool = False
     data_begin_on: date | None = None

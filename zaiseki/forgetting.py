@@ -169,17 +169,21 @@ def _planned(sites: Mapping[str, Site], parts: tuple[Part, ...]) -> dict[str, li
         name = names.get((ref.platform, ref.account))
         if name is None:
             raise Stop("forget_unreachable", record=name_of(ref), account=ref.account)
-        keys = part.held.keys() & sites[name].present.get(ref.object, frozenset())
-        refused = sorted(keys - sites[name].writable.get(ref.object, frozenset()))
-        if refused:
-            raise Stop(
-                "fields_not_writable",
-                platform=ref.platform.capitalize(),
-                object=ref.object,
-                fields=", ".join(refused),
-            )
-        planned[name] += [Null(ref, key, part.held[key]) for key in sorted(keys)]
+        _must_be_clearable(sites[name], part)
+        planned[name] += [Null(ref, key, part.held[key]) for key in sorted(part.held)]
     return planned
+
+
+def _must_be_clearable(site: Site, part: Part) -> None:
+    """Raises `Stop` for a field that we cannot write, or do not see any more: a metafield outlives its
+    definition, and who hides a field has not emptied it."""
+    name, platform = part.ref.object, site.platform.capitalize()
+    unseen = sorted(part.held.keys() - site.present.get(name, frozenset()))
+    if unseen:
+        raise Stop("fields_missing", platform=platform, object=name, fields=", ".join(unseen))
+    refused = sorted(part.held.keys() - site.writable.get(name, frozenset()))
+    if refused:
+        raise Stop("fields_not_writable", platform=platform, object=name, fields=", ".join(refused))
 
 
 def _save(job: Job, planned: Mapping[str, list[Null]], at: datetime) -> None:

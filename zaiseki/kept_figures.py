@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from metrics.shop_line import ShopLine
+from metrics.shop_order import places
 from sync.store import Store
 from zaiseki.errors import Stop
 from zaiseki.settings import read_settings
@@ -15,7 +16,8 @@ from zaiseki.shop_scoring import TABLE
 
 @dataclass(frozen=True, slots=True)
 class KeptFigures:
-    """Every figure kept as of the latest day, by name and part; amounts are in `currency`."""
+    """Every figure kept as of the latest day, in the order of `shop_order`, its parts sorted; amounts are in
+    `currency`. A figure that an earlier version kept and nothing knows any more comes last."""
 
     as_of: date
     currency: str
@@ -36,11 +38,14 @@ def last_figures(config: Path) -> KeptFigures:
         if as_of is None:
             raise Stop("figures_not_kept")
         currency = store.meta("bound:reporting currency") or ""
-        return KeptFigures(as_of, currency, kept_lines(store, as_of))
+        lines = kept_lines(store, as_of)
+    order, last = places(), len(places())
+    told = sorted(lines, key=lambda line: order.get(line.name, last))
+    return KeptFigures(as_of, currency, tuple(told))
 
 
 def kept_lines(store: Store, as_of: date, name: str | None = None) -> tuple[ShopLine, ...]:
-    """The figures of one day, those of one `name` alone where it is given."""
+    """The figures of one day by name and part, those of one `name` alone where it is given."""
     rows = store.rows(
         f"""SELECT name, part, value, base FROM {TABLE} WHERE as_of = $1 AND ($2 IS NULL OR name = $2)
         ORDER BY name, part""",

@@ -1,4 +1,4 @@
-"""The catalogue of metrics beside the settings: what each metric is, and what its settings are at present."""
+"""Metrics and rules beside the settings: what each is, and what its settings are at present."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from typing import Any
 from pydantic_core import PydanticUndefined
 
 from metrics.catalogue import Metric, metrics_known
+from metrics.school import Rule, rules_known
 from zaiseki.errors import Stop
 from zaiseki.settings import Settings, documented_keys, read_settings
-from zaiseki.settings_sections import nearest
+from zaiseki.settings_types import nearest
 from zaiseki.thresholds import read_accepted
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A metric and its settings by key: what the file says, else what was accepted, else the default."""
+    """A metric or rule, and its settings by key: as the file says, else as was accepted, else the default."""
 
-    metric: Metric
+    of: Metric | Rule
     settings: Mapping[str, Any]
 
 
@@ -30,21 +31,31 @@ def listed() -> tuple[Metric, ...]:
 
 
 def describe(config: Path, name: str) -> Described:
-    """Everything of the metric `name`. Raises `Stop` for one that is not known, naming the nearest.
+    """Everything of the metric or rule `name`. Raises `Stop` for one that is not known, naming the nearest.
 
     Works without a settings file too: the settings are then the defaults.
     """
-    metric = metric_named(name)
+    found = named(name)
     values = _values(config)
-    return Described(metric, {key: values[key] for key in expanded(metric.settings)})
+    return Described(found, {key: values[key] for key in expanded(found.settings)})
 
 
-def metric_named(name: str) -> Metric:
-    """The metric of an id. Raises `Stop` for one that is not known, naming the nearest."""
-    known = {metric.id: metric for metric in metrics_known()}
-    if name not in known:
-        raise Stop("metric_unknown", id=name, nearest=nearest(name, tuple(known)))
-    return known[name]
+def named(name: str) -> Metric | Rule:
+    """The metric or rule of an id, letter case aside. Raises `Stop` for one that is not known, naming the
+    nearest."""
+    every: tuple[Metric | Rule, ...] = (*metrics_known(), *rules_known())
+    known, word = {one.id.casefold(): one for one in every}, name.casefold()
+    if word not in known:
+        raise Stop("metric_unknown", id=name, nearest=known[nearest(word, tuple(known))].id)
+    return known[word]
+
+
+def shop_figure(name: str) -> str:
+    """The id of a figure of the whole shop. Raises `Stop` for one that is none, or not known."""
+    found = named(name)
+    if not (isinstance(found, Metric) and found.of_shop):
+        raise Stop("figure_not_of_shop", id=found.id)
+    return found.id
 
 
 def expanded(keys: Sequence[str]) -> tuple[str, ...]:

@@ -12,17 +12,14 @@ from metrics.fields import SEGMENTS
 from metrics.migration import GONE, NEW, migration
 from metrics.segment_spans import segment_spans
 from metrics.shop_line import share
-from sync import runs
-from sync.store import Store
-from zaiseki.counting import purchase_rules, refresh_frames
+from zaiseki.counting import purchase_rules
 from zaiseki.errors import Stop
+from zaiseki.last_scores import LastScores, last_scores
 from zaiseki.planning import thresholds_of
-from zaiseki.settings import Settings, read_settings
 from zaiseki.shop_scoring import shop_frames
 
 USUAL_DAYS = 180
 """How far the two dates lie apart where only the later one is known."""
-RUNS_LOOKED_AT = 100
 _ORDER = {code: place for place, code in enumerate((NEW, *(row[0] for row in SEGMENTS), GONE))}
 
 
@@ -52,35 +49,27 @@ def moves_between(config: Path, from_on: date | None, to_on: date | None) -> Mig
     """The moves by today's thresholds; `to_on` is the day of the last run if it is not given, `from_on` half
     a year before it.
 
-    Raises `Stop` where no run has scored a whole history, or the dates are none that can be told; `StoreBusy`
-    while a run holds the store.
+    Raises `Stop` where the dates are none that can be told, and as `last_scores` does.
     """
-    settings = read_settings(config)
-    path = config.parent / settings.store.path
-    if not path.exists():
-        raise Stop("status_never_ran")
-    with Store.open(path, memory=settings.store.memory_limit) as store:
-        last = next((run for run in runs.last(store, RUNS_LOOKED_AT) if run.as_of and run.thresholds), None)
-        if last is None or last.as_of is None:
-            raise Stop("status_never_ran")
+    with last_scores(config) as last:
         until = to_on or last.as_of
         begin = from_on or until - timedelta(days=USUAL_DAYS)
         if not begin < until <= last.as_of:
             raise Stop("migration_dates", begin=str(begin), end=str(until), as_of=str(last.as_of))
-        found = _counted(store, settings, last, begin, until)
+        found = _counted(last, begin, until)
     return Migration(begin, until, last.as_of, found)
 
 
-def _counted(store: Store, settings: Settings, last: runs.Run, begin: date, until: date) -> tuple[Move, ...]:
-    rules = purchase_rules(settings)
-    refresh_frames(store, rules, as_of_day=day_of(until))
-    known = shop_frames(store, settings, tracked=False)
+def _counted(last: LastScores, begin: date, until: date) -> tuple[Move, ...]:
+    last.refresh_frames(until)
+    store = last.store
+    known = shop_frames(store, last.settings, tracked=False)
     spans = segment_spans(
         known.orders,
         known.refunds,
         as_of_day=day_of(until),
-        rules=rules,
-        thresholds=thresholds_of(last),
+        rules=purchase_rules(last.settings),
+        thresholds=thresholds_of(last.run),
         materialise=store.materialise,
     )
     cells = migration(store.materialise(spans), from_day=day_of(begin), to_day=day_of(until)).collect().rows()

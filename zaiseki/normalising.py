@@ -15,7 +15,7 @@ from zaiseki.job import Job
 from zaiseki.settings import Settings
 from zaiseki.world import World, currency_of, region_in
 
-READER = 3
+READER = 4
 """Raised when the same rows come to say something else: then every stream is read anew once."""
 
 

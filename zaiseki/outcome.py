@@ -11,6 +11,7 @@ from connectors.base import Finding
 from connectors.errors import ConnectorError
 from metrics.guard import Hold
 from metrics.plan import PlanSummary
+from metrics.shop_line import mean
 from sync.attention import Attention
 from zaiseki.balance import Balance
 
@@ -143,4 +144,4 @@ class Outcome:
 
 
 def _mean(total: int, count: int) -> Decimal:
-    return (Decimal(total) / count).quantize(Decimal("0.001")) if count else Decimal(0)
+    return mean(total, count, Decimal("0.001")) or Decimal(0)

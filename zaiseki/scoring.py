@@ -26,8 +26,9 @@ from zaiseki.counting import purchase_rules, refresh_frames, score_rules
 from zaiseki.errors import Stop
 from zaiseki.job import Job
 from zaiseki.outcome import Note, Portfolio
+from zaiseki.product_settings import product_notes
 from zaiseki.shop_scoring import keep_shop, score_shop
-from zaiseki.sources import source_notes
+from zaiseki.sources import source_notes, visit_notes
 from zaiseki.thresholds import DEFAULT_LAPSE_DAYS, FILE, Accepted, read_accepted, write_accepted
 from zaiseki.world import World, tracks_referrals
 
@@ -84,7 +85,8 @@ def score(job: Job, world: World) -> Scores:
         word_of_mouth.drop(store)
     _score_everybody(store, as_of_day, score_rules(settings, thresholds), friends)
     notes = _notes(job, world, derived, thresholds)
-    notes = (*notes, *_referral_notes(job, tracked=tracked), *source_notes(store))
+    notes = (*notes, *_referral_notes(job, tracked=tracked), *source_notes(store), *product_notes(settings))
+    notes = (*notes, *visit_notes(store, now=world.started_at))
     portfolio = _portfolio(job, counted) if world.whole_history else Portfolio({}, 0, 0, 0, 0)
     left_out = _left_out(store, as_of_day, rules)
     if world.whole_history and settings.metrics.shop:
@@ -111,9 +113,9 @@ def _left_out(store: Store, as_of_day: int, rules: PurchaseRules) -> dict[str, i
 
 def _friends(store: Store, as_of_day: int, rules: PurchaseRules) -> nw.LazyFrame[Any]:
     """Keep who brought whom, and count it."""
-    named = word_of_mouth.named(store, as_of_day=as_of_day, rules=rules)
+    named, friends = word_of_mouth.named_and_friends(store, as_of_day=as_of_day, rules=rules)
     word_of_mouth.keep(store, named)
-    return word_of_mouth.friends(store, named, as_of_day=as_of_day, rules=rules)
+    return friends
 
 
 def _score_everybody(

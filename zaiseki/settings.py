@@ -13,7 +13,9 @@ from pydantic import BaseModel, ValidationError
 
 from zaiseki.environment import Secrets, shop_secret, variable
 from zaiseki.errors import Stop
-from zaiseki.settings_sections import Salesforce, Settings, Shopify, nearest
+from zaiseki.settings_platforms import Salesforce, Shopify
+from zaiseki.settings_sections import Settings
+from zaiseki.settings_types import nearest
 
 DEFAULT_FILE = "zaiseki.toml"
 

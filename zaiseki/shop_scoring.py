@@ -24,6 +24,7 @@ from metrics.targets import against_targets, target_lines
 from sync import frames, numbers
 from sync.money import scale
 from sync.store import Store
+from sync.visits import PENDING
 from zaiseki.settings import Settings
 from zaiseki.word_of_mouth import TABLE as ATTRIBUTIONS
 
@@ -149,14 +150,15 @@ def _attributions(store: Store) -> Frame:
 
 
 def _sources(store: Store, found: ShopFrames, *, as_of_day: int) -> dict[str, int]:
-    """What every source told, in rows."""
-    came = found.orders.filter(~nw.col("utm_medium").is_null())
+    """What every source told, in rows; of what has a day, up to `as_of_day`."""
+    seen, lines = nw.col("ordered_day") <= as_of_day, found.order_lines
+    came = found.orders.filter(seen, ~nw.col("utm_medium").is_null() | (nw.col("visit") != PENDING))
     return {
         **touch_sources(found.touches, as_of_day=as_of_day),
         "visit_sources": rows_of(came),
         "referral_codes": rows_of(found.codes),
         "referrers": rows_of(frames.frame(store, "referrers")),
-        "order_lines": rows_of(found.order_lines),
+        "order_lines": rows_of(None if lines is None else lines.filter(seen)),
         "subscriptions": rows_of(found.subscriptions),
         "rfm_groups": rows_of(found.rfm_groups),
     }

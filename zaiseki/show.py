@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 from rich.table import Table
 
 from connectors.base import Finding
-from metrics.fields import SEGMENTS
 from metrics.guard import Hold
 from zaiseki.balance import Balance
 from zaiseki.causes import cause_words, some
 from zaiseki.cli.shell import Shell
 from zaiseki.messages import explain, say
 from zaiseki.messages import texts as known_texts
-from zaiseki.outcome import TWINS, Outcome, Portfolio
+from zaiseki.outcome import TWINS, Outcome
 from zaiseki.platform_messages import platform_message
+from zaiseki.show_portfolio import show_moves, show_portfolio
 from zaiseki.world import title
 
 STREAM_COLUMNS = ("fetched", "inserted", "updated", "unchanged", "quarantined")
@@ -90,41 +90,6 @@ def stream_table(shell: Shell, balance: Balance) -> Table:
     return table
 
 
-def show_portfolio(shell: Shell, portfolio: Portfolio) -> None:
-    """The customers by segment, active and lapsed, and their tenure."""
-    table = Table(title=say("segment_table", shell.language), title_justify="left")
-    table.add_column(say("segment_column", shell.language))
-    table.add_column(say("active", shell.language), justify="right")
-    table.add_column(say("lapsed", shell.language), justify="right")
-    labels = _segment_labels(shell)
-    for tier in ("first", "fledgling", "steady", "trend", "best"):
-        label = labels[f"{tier}_active"].removesuffix(" – Active").removesuffix("現役客")
-        counts = (portfolio.segments.get(f"{tier}_{state}", 0) for state in ("active", "lapsed"))
-        table.add_row(label, *(f"{count:,}" for count in counts))
-    table.add_row(labels["prospect"], f"{portfolio.segments.get('prospect', 0):,}", "")
-    shell.out.print(table)
-    if portfolio.buyers:
-        shell.say(
-            "tenure_line",
-            mean=portfolio.mean_tenure(),
-            buyers=f"{portfolio.buyers:,}",
-            mean_repeat=portfolio.mean_tenure_of_repeaters(),
-            repeaters=f"{portfolio.repeaters:,}",
-            longest=portfolio.tenure_longest,
-        )
-    if portfolio.unjoined_buyers > portfolio.buyers:
-        shell.say(
-            "tenure_unjoined",
-            mean=portfolio.mean_tenure_unjoined(),
-            records=f"{portfolio.unjoined_buyers:,}",
-        )
-
-
-def _segment_labels(shell: Shell) -> dict[str, str]:
-    nth = 1 if shell.language == "en" else 2
-    return {row[0]: row[nth] for row in SEGMENTS}
-
-
 def hold_text(shell: Shell, hold: Hold) -> str:
     """Why a plan is held, as a sentence."""
     key = f"hold_{hold.code}"
@@ -152,7 +117,7 @@ def _show_writes(shell: Shell, outcome: Outcome) -> None:
     if not outcome.writing:
         _show_fields(shell, outcome)
     if outcome.summary.movers:
-        _show_moves(shell, outcome)
+        show_moves(shell, outcome.summary.movers)
 
 
 def _show_fields(shell: Shell, outcome: Outcome) -> None:
@@ -164,17 +129,6 @@ def _show_fields(shell: Shell, outcome: Outcome) -> None:
     counts = outcome.summary.fields
     for key in dict.fromkeys(key for _, key in counts):
         table.add_row(key, *(f"{counts.get((platform, key), 0):,}" for platform in platforms))
-    shell.out.print(table)
-
-
-def _show_moves(shell: Shell, outcome: Outcome) -> None:
-    table = Table(title=say("biggest_movers", shell.language), title_justify="left")
-    for head in ("from_segment", "to_segment"):
-        table.add_column(say(head, shell.language))
-    table.add_column(say("records_column", shell.language), justify="right")
-    labels = _segment_labels(shell)
-    for move in outcome.summary.movers:
-        table.add_row(labels.get(move.old, move.old), labels.get(move.new, move.new), f"{move.count:,}")
     shell.out.print(table)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from rich.table import Table
 
 from metrics.action_terms import TermDays
-from metrics.explain_experience import ActionTold, SatisfactionTold
+from metrics.explain_experience import ActionTold, PassedOver, SatisfactionTold
 from metrics.fields import CHANNELS, FUNNEL_STAGES, LABELS, NEXT_ACTIONS, SATISFACTION, SEGMENTS
 from metrics.satisfaction import UNKNOWN
 from zaiseki.cli.shell import Shell
@@ -88,10 +89,19 @@ def _show_action(shell: Shell, found: Explanation, told: ActionTold) -> None:
     because = say(f"why_row_{told.code}", shell.language, **facts)
     label = _labels(shell, NEXT_ACTIONS)[told.code]
     shell.say("why_action", label=label, row=told.row, because=because)
+    if told.passed_over:
+        _show_passed_over(shell, told.passed_over, score["lapses_on"])
     if told.until:
         shell.say("why_action_until", on=told.until)
     else:
         shell.say("why_action_lasts")
+
+
+def _show_passed_over(shell: Shell, passed: PassedOver, lapses_on: date) -> None:
+    """What an active subscription keeps from being suggested."""
+    label = _labels(shell, NEXT_ACTIONS)[passed.code]
+    facts = {"row": passed.row, "since": passed.on, "on": lapses_on, "near": TermDays().near}
+    shell.say("why_passed_over", label=label, **facts)
 
 
 def _show_coming(shell: Shell, found: Explanation) -> None:

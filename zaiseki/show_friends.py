@@ -7,28 +7,57 @@ from collections.abc import Iterable
 
 from metrics.explain_referral import Named
 from zaiseki.cli.shell import Shell
+from zaiseki.codes_held import HeldCode
 from zaiseki.explanation import Explanation
 from zaiseki.friends import Friends
 from zaiseki.messages import say
 from zaiseki.show_orders import money, system_name
+from zaiseki.show_shop_states import record_name
 
 MOST_PEOPLE = 5
 """How many people are named on the screen; all of them are in `--json`."""
 
 
 def show_friends(shell: Shell, found: Explanation) -> None:
-    """Print both sides of a person's word of mouth, if anybody was named at all."""
+    """Print the person's own codes, and both sides of their word of mouth if anybody was named at all."""
+    _show_own_codes(shell, found)
     friends = found.friends
     if friends is None or not friends.everyone:
         return
     if friends.told.referred_by:
         shell.say("why_referred_by", **_naming(shell, found, friends, friends.told.referred_by))
+        _show_code(shell, found, friends, friends.told.referred_by)
     for one in friends.told.refused[:MOST_PEOPLE]:
         reason = _say(shell, f"why_refused_{one.refused}")
         shell.say("why_refused", reason=reason, **_naming(shell, found, friends, one))
+        _show_code(shell, found, friends, one)
     _show_brought(shell, found, friends)
     _show_flagged(shell, friends)
     shell.say("why_no_rewards")
+
+
+def _show_own_codes(shell: Shell, found: Explanation) -> None:
+    mine = [_held(shell, found, one) for one in found.codes if one.person_id == found.person_id]
+    if mine:
+        shell.say("why_codes", codes=_list(shell, mine))
+
+
+def _show_code(shell: Shell, found: Explanation, friends: Friends, named: Named) -> None:
+    """The code that names somebody else, and since when they have had it."""
+    if named.code is None or named.referrer_id == found.person_id:
+        return
+    theirs = [
+        _held(shell, found, one)
+        for one in found.codes
+        if (one.person_id, one.code) == (named.referrer_id, named.code)
+    ]
+    codes = _list(shell, theirs) or _say(shell, "why_code_unheld", code=named.code)
+    shell.say("why_referrers_code", who=who(shell, friends, named.referrer_id), codes=codes)
+
+
+def _held(shell: Shell, found: Explanation, one: HeldCode) -> str:
+    key = "why_code_dated" if one.written_on else "why_code_undated"
+    return _say(shell, key, code=one.code, record=record_name(found, one.ref), on=one.written_on)
 
 
 def _show_brought(shell: Shell, found: Explanation, friends: Friends) -> None:
@@ -67,7 +96,7 @@ def _naming(shell: Shell, found: Explanation, friends: Friends, one: Named) -> d
     platform, account, order_id = one.order
     names = {(order.platform, order.account, order.order_id): order.name for order in found.orders}
     return {
-        "who": _who(shell, friends, one.referrer_id),
+        "who": who(shell, friends, one.referrer_id),
         "via": _say(shell, f"why_via_{one.via}"),
         "on": one.ordered_on,
         "system": system_name(shell, found, platform, account),
@@ -75,7 +104,7 @@ def _naming(shell: Shell, found: Explanation, friends: Friends, one: Named) -> d
     }
 
 
-def _who(shell: Shell, friends: Friends, person_id: str) -> str:
+def who(shell: Shell, friends: Friends, person_id: str) -> str:
     """A person by the id and a record; nobody's name is known here."""
     record = friends.records.get(person_id)
     if record is None:
@@ -84,7 +113,7 @@ def _who(shell: Shell, friends: Friends, person_id: str) -> str:
 
 
 def _some(shell: Shell, friends: Friends, people: list[str]) -> str:
-    told = [_who(shell, friends, one) for one in people[:MOST_PEOPLE]]
+    told = [who(shell, friends, one) for one in people[:MOST_PEOPLE]]
     return _list(shell, [*told, "…"] if len(people) > MOST_PEOPLE else told)
 
 

@@ -1,4 +1,4 @@
-"""Metrics and rules as people read them, and as JSON."""
+"""Metrics, and everything of one metric or rule, as people read them and as JSON."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from typing import Any
 
 from rich.table import Table
 
-from metrics.catalogue import Metric, rules_known
+from metrics.catalogue import Metric
 from zaiseki.cli.shell import Shell
 from zaiseki.measures import Described
 from zaiseki.messages import say
-from zaiseki.metric_words import definition_of, name_of, unit_of, verdict_of
+from zaiseki.metric_words import definition_of, name_of, source_of, unit_of, verdict_of
+from zaiseki.show_rules import show_rule
 
 
 def show_metrics(shell: Shell, metrics: Iterable[Metric]) -> None:
     """A table of `metrics`."""
     if shell.as_json:
         return
-    table = _table(shell, "metric_id", "metric_name", "metric_unit", "metric_since")
+    table = Table()
+    for head in ("metric_id", "metric_name", "metric_unit", "metric_since"):
+        table.add_column(say(head, shell.language), overflow="fold")
     for metric in metrics:
         name, unit = name_of(metric, shell.language), unit_of(metric, shell.language)
         table.add_row(metric.id, name, unit, metric.since.split(" ")[0])
@@ -28,45 +31,41 @@ def show_metrics(shell: Shell, metrics: Iterable[Metric]) -> None:
     shell.say("metrics_hint")
 
 
-def show_metric(shell: Shell, found: Described) -> None:
-    """Everything of one metric."""
-    metric = found.metric
-    shell.say("metric_title", id=metric.id, name=name_of(metric, shell.language))
-    shell.say("metric_definition", text=definition_of(metric, shell.language))
-    shell.say("metric_unit_line", text=unit_of(metric, shell.language))
-    shell.say("metric_source", text=metric.source)
-    shell.say("metric_since_line", text=metric.since)
-    shell.say("metric_verdict", text=verdict_of(metric, shell.language))
-    shell.say("metric_file", text=_file(metric))
+def show_described(shell: Shell, found: Described) -> None:
+    """Everything of one metric or rule, and its settings as they are."""
+    if isinstance(found.of, Metric):
+        _show_metric(shell, found.of)
+    else:
+        show_rule(shell, found.of)
     if not found.settings:
         shell.say("metric_no_settings")
     for key, value in found.settings.items():
         shell.say("metric_setting", setting=key, value=plain(value))
 
 
-def show_rules(shell: Shell) -> None:
-    """A table of the school's rules."""
-    if shell.as_json:
-        return
-    table = _table(shell, "metric_id", "rule_rule", "rule_verdict", "rule_kept_by")
-    for rule in rules_known():
-        text = rule.japanese if shell.language == "ja" else rule.english
-        table.add_row(rule.id, text, say(_VERDICTS[rule.verdict], shell.language), rule.kept_by)
-    shell.out.print(table)
+def _show_metric(shell: Shell, metric: Metric) -> None:
+    shell.say("metric_title", id=metric.id, name=name_of(metric, shell.language))
+    shell.say("metric_definition", text=definition_of(metric, shell.language))
+    shell.say("metric_unit_line", text=unit_of(metric, shell.language))
+    shell.say("metric_source", text=source_of(metric, shell.language))
+    shell.say("metric_since_line", text=metric.since)
+    shell.say("metric_verdict", text=verdict_of(metric, shell.language))
+    shell.say("metric_file", text=_file(metric))
 
 
-def as_json(metric: Metric, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """A metric in plain values; with `settings` their present values instead of their names alone."""
+def described_as_json(found: Described) -> dict[str, Any]:
+    """One metric (`metric`) or rule (`rule`) in plain values, with the present values of its settings."""
+    settings = {key: plain(value) for key, value in found.settings.items()}
+    if isinstance(found.of, Metric):
+        return {"metric": {**as_json(found.of), "settings": settings}}
+    return {"rule": {**asdict(found.of), "settings": settings}}
+
+
+def as_json(metric: Metric) -> dict[str, Any]:
+    """A metric in plain values; settings by their names."""
     told = {**asdict(metric), "file": _file(metric)}
     del told["module"]
-    if settings is not None:
-        told["settings"] = {key: plain(value) for key, value in settings.items()}
     return told
-
-
-def rules_as_json() -> list[dict[str, str]]:
-    """The school's rules in plain values."""
-    return [asdict(rule) for rule in rules_known()]
 
 
 def plain(value: Any) -> str:
@@ -82,20 +81,5 @@ def plain(value: Any) -> str:
     return "–" if value is None else str(value)
 
 
-_VERDICTS = {
-    "kept": "rule_kept",
-    "rejected": "rule_rejected",
-    "guide value": "rule_guide",
-    "not yet": "rule_not_yet",
-}
-
-
 def _file(metric: Metric) -> str:
     return f"{metric.module.replace('.', '/')}.py"
-
-
-def _table(shell: Shell, *heads: str) -> Table:
-    table = Table()
-    for head in heads:
-        table.add_column(say(head, shell.language), overflow="fold")
-    return table

@@ -13,11 +13,13 @@ from zaiseki.explanation import Explanation
 from zaiseki.members import Member
 from zaiseki.messages import say
 from zaiseki.named import name_of
+from zaiseki.show_acquisition import show_acquisition
 from zaiseki.show_expectation import show_expectation
 from zaiseki.show_experience import show_experience
 from zaiseki.show_friends import show_friends
 from zaiseki.show_orders import money, show_orders, sums_text, system_name
 from zaiseki.show_segments import show_segment
+from zaiseki.show_shop_states import show_shop_states
 
 
 def show_why(shell: Shell, found: Explanation) -> None:
@@ -36,6 +38,8 @@ def show_why(shell: Shell, found: Explanation) -> None:
         days = {name: str(twin[name]) for name in ("salesforce_on", "shopify_on")}
         shell.say("why_twin", count=twin["pairs"], amount=amount, **days)
     show_segment(shell, found)
+    show_shop_states(shell, found)
+    show_acquisition(shell, found)
     show_experience(shell, found)
     show_expectation(shell, found)
     show_friends(shell, found)

@@ -1,9 +1,12 @@
-"""Names of where orders were made that nobody assigned to a channel: told once a run, the commonest first."""
+"""What is not known of where orders were made, told once a run: names that nobody assigned to a channel, the
+commonest first, and visits that a shop has not worked out yet."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from sync import unready
 from sync.model import PURCHASE
 from sync.store import Store
 from zaiseki.outcome import Note
@@ -21,6 +24,13 @@ def source_notes(store: Store) -> tuple[Note, ...]:
     found = (("sources_other", "other"), ("sources_apps", "online"))
     told = ((key, store.rows(_UNNAMED, channel)) for key, channel in found)
     return tuple(_note(key, rows) for key, rows in told if rows)
+
+
+def visit_notes(store: Store, *, now: datetime) -> tuple[Note, ...]:
+    """How many orders still wait for their shop to work out how the customer came."""
+    count = unready.waiting(store, now=now)
+    facts = {"count": f"{count:,}", "days": str(unready.ASKED_DAYS)}
+    return (Note("visits_pending", facts),) if count else ()
 
 
 def _note(key: str, rows: Sequence[tuple[str, int]]) -> Note:

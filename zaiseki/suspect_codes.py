@@ -16,7 +16,7 @@ from metrics.referral_codes import ambiguous_codes, overused_codes, unknown_code
 from sync import frames
 from sync.decisions import Ref
 from sync.store import Store
-from zaiseki.counting import purchase_rules, refresh_frames
+from zaiseki.counting import purchase_rules
 from zaiseki.last_scores import LastScores, last_scores
 
 MOST_HOLDERS = 5
@@ -66,8 +66,7 @@ def suspect_codes(config: Path, *, at_most: int) -> CodeReport:
     now; at most so many of each kind. Raises as `last_scores` does."""
     with last_scores(config) as last:
         given, store = last.settings.referral, last.store
-        rules, as_of_day = purchase_rules(last.settings), day_of(last.as_of)
-        refresh_frames(store, rules, as_of_day=as_of_day)
+        last.refresh_frames()
         codes, valid = frames.frame(store, "referral_codes"), _valid(last)
         overused = unknown = None
         if given.max_redemptions is not None:

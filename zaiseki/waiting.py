@@ -10,8 +10,9 @@ from typing import Any
 import narwhals as nw
 
 from metrics.calendar import EPOCH, day_of
+from metrics.given_back import speaking
 from metrics.next_action import next_action
-from metrics.purchases import Frame
+from metrics.purchases import Frame, PurchaseRules
 from metrics.satisfaction import UNKNOWN, satisfaction
 from metrics.scores import Given, ScoreRules
 from sync.store import Store
@@ -38,7 +39,7 @@ def changes_by_waiting(
     `given`: one person's frames, `score` the row they come to as of `as_of`. `acting`: whether segment and
     next action are known; without the whole history satisfaction alone is told.
     """
-    seen = _seen(store, given, day_of(as_of))
+    seen = _seen(store, given, day_of(as_of), rules.purchases)
     state = _state(store, seen, score, as_of, rules)
     found: list[Change] = []
     for _ in range(MOST_DAYS):
@@ -61,14 +62,21 @@ class _State:
     pending: frozenset[date]
 
 
-def _seen(store: Store, given: Given, as_of_day: int) -> dict[str, Frame]:
+def _seen(store: Store, given: Given, as_of_day: int, rules: PurchaseRules) -> dict[str, Frame]:
     """What had happened by the day; what is dated later has not."""
     ended, day = nw.col("ended_day"), nw.col("day")
-    touches = given.touches.filter(day <= as_of_day)
+    touches, refunds = speaking(
+        given.touches.filter(day <= as_of_day),
+        given.refunds,
+        given.orders,
+        as_of_day=as_of_day,
+        rules=rules,
+        materialise=store.materialise,
+    )
     return {
         "persons": store.materialise(given.persons.select("person_id")),
         "touches": store.materialise(touches.with_columns(ended_day=nw.when(ended <= as_of_day).then(ended))),
-        "refunds": store.materialise(given.refunds.filter(nw.col("refunded_day") <= as_of_day)),
+        "refunds": store.materialise(refunds),
         "told": store.materialise(given.told.filter(day <= as_of_day)),
         "handed": store.materialise(_handed(given).filter(day <= as_of_day)),
     }

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-from sync import disclosed, keys, runs
+from sync import disclosed, keys
 from sync.decisions import Ref
 from sync.keys import fold_email
 from sync.runs import Run
@@ -18,12 +18,11 @@ from zaiseki.errors import Stop
 from zaiseki.explaining import explain_person
 from zaiseki.explanation import Explanation
 from zaiseki.job import KEY_FILE
+from zaiseki.last_scores import run_of_scores
 from zaiseki.members import members_of
 from zaiseki.named import record_named
 from zaiseki.planning import RECORD_FORMS
 from zaiseki.settings import Settings, read_settings
-
-RUNS_LOOKED_AT = 100
 
 
 def explain_record(config: Path, given: str) -> Explanation:
@@ -34,7 +33,7 @@ def explain_record(config: Path, given: str) -> Explanation:
     """
     settings = read_settings(config)
     with _scored_store(settings, config.parent) as store:
-        run = _last_scored(store)
+        run, _ = run_of_scores(store)
         ref = _named(store, config.parent, given)
         return _explained(store, settings, run, ref, parts_of(store, [ref]))
 
@@ -49,7 +48,7 @@ def explain_email(config: Path, email: str) -> tuple[Explanation, ...]:
     if folded is None:
         raise Stop("email_invalid")
     with _scored_store(settings, folder) as store:
-        run = _last_scored(store)
+        run, _ = run_of_scores(store)
         key = keys.load(folder / KEY_FILE)
         store.bind_key(key)
         refs = holders(store, key.of("email", folded))
@@ -96,15 +95,6 @@ def _twins_answered(settings: Settings) -> bool:
     """Whether the merchant has said which orders stand in both systems."""
     salesforce = settings.salesforce
     return bool(settings.purchases.duplicates or (salesforce and salesforce.order_reference))
-
-
-def _last_scored(store: Store) -> Run:
-    """The last run that came to scores. Raises `Stop` where there is none."""
-    scored = store.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'scores' AND NOT temporary")
-    run = next((run for run in runs.last(store, RUNS_LOOKED_AT) if run.as_of), None)
-    if run is None or not scored:
-        raise Stop("status_never_ran")
-    return run
 
 
 def _named(store: Store, folder: Path, given: str) -> Ref:

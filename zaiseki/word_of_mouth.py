@@ -26,20 +26,26 @@ def is_tracked(store: Store) -> bool:
     return any(found[0])
 
 
-def named(store: Store, *, as_of_day: int, rules: PurchaseRules) -> Frame:
-    """Everybody who is named as somebody's referrer, as `attribution.named_referrers` tells them."""
-    return named_referrers(
-        _valid(store, as_of_day, rules),
-        _buyers(store, as_of_day, rules),
+def named_and_friends(store: Store, *, as_of_day: int, rules: PurchaseRules) -> tuple[Frame, Frame]:
+    """Everybody who is named as somebody's referrer, as `attribution.named_referrers` tells them, and what
+    that comes to for each referrer, as `referral.referral_scores` counts it."""
+    orders, refunds = frames.frame(store, "person_orders"), frames.frame(store, "person_refunds")
+    valid = valid_purchases(orders, refunds, as_of_day=as_of_day, rules=rules)
+    buyers = store.materialise(tenure(valid, rules=rules))
+    named = named_referrers(
+        valid,
+        buyers,
         frames.frame(store, "referral_codes"),
         referrers=frames.frame(store, "referrers"),
         shared=frames.frame(store, "shared_keys"),
         materialise=store.materialise,
     )
+    edges = store.materialise(referrals(named))
+    return named, store.materialise(referral_scores(edges, buyers, materialise=store.materialise))
 
 
 def keep(store: Store, found: Frame) -> None:
-    """Make the table `attributions` what `named` found: `why` tells it."""
+    """Make the table `attributions` what `named_and_friends` found of who was named: `why` tells it."""
     with store.transaction():
         store.con.execute(f"CREATE OR REPLACE TABLE {TABLE} AS {found.to_native().sql_query()}")
 
@@ -47,23 +53,6 @@ def keep(store: Store, found: Frame) -> None:
 def drop(store: Store) -> None:
     """Keep nothing of what an earlier run found: nothing tracks referrals any more."""
     store.con.execute(f"DROP TABLE IF EXISTS {TABLE}")
-
-
-def friends(store: Store, found: Frame, *, as_of_day: int, rules: PurchaseRules) -> Frame:
-    """What `named` comes to for each referrer, as `referral.referral_scores` counts it."""
-    edges = store.materialise(referrals(found))
-    return store.materialise(
-        referral_scores(edges, _buyers(store, as_of_day, rules), materialise=store.materialise)
-    )
-
-
-def _valid(store: Store, as_of_day: int, rules: PurchaseRules) -> Frame:
-    orders, refunds = frames.frame(store, "person_orders"), frames.frame(store, "person_refunds")
-    return valid_purchases(orders, refunds, as_of_day=as_of_day, rules=rules)
-
-
-def _buyers(store: Store, as_of_day: int, rules: PurchaseRules) -> Frame:
-    return store.materialise(tenure(_valid(store, as_of_day, rules), rules=rules))
 
 
 def told(store: Store) -> Frame:

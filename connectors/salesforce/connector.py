@@ -162,8 +162,9 @@ class SalesforceConnector:
         for job_id in ingest.running_jobs(self.rest, self.rest.logged_in().user_id):
             ingest.finish(self.rest, job_id)
 
-    def pull(self, stream: str) -> Iterator[Batch]:
-        """See `connectors.base.Connector.pull`; rows come in no order: only the last batch has a bookmark."""
+    def pull(self, stream: str, again: Sequence[str] = ()) -> Iterator[Batch]:
+        """See `connectors.base.Connector.pull`; rows come in no order: only the last batch has a bookmark.
+        Whatever comes to say more has changed, so that nothing is read `again`."""
         for part in self._slices.values():
             pull.start(self.rest, part)
         done, renamed = 0, self._read(stream).renamed

@@ -98,8 +98,9 @@ class ShopifyConnector:
         """Wait until no bulk write of ours is running."""
         self.bulk.settle()
 
-    def pull(self, stream: str) -> Iterator[Batch]:
-        """Yield what changed in `stream` since the bookmark given to `survey`, oldest change first."""
+    def pull(self, stream: str, again: Sequence[str] = ()) -> Iterator[Batch]:
+        """Yield what changed in `stream` since the bookmark given to `survey`, oldest change first, and the
+        orders of `again`."""
         surveyed = self._needed_survey()
         if stream == returns.STREAM:
             server_time = surveyed.site.server_time
@@ -107,7 +108,13 @@ class ShopifyConnector:
             return
         increment = surveyed.increments[stream]
         yield from pull.pull(
-            self.graphql, self.bulk, self.rows, stream, increment, server_time=surveyed.site.server_time
+            self.graphql,
+            self.bulk,
+            self.rows,
+            stream,
+            increment,
+            server_time=surveyed.site.server_time,
+            again=again if stream == "orders" else (),
         )
 
     def sweep(self, stream: str) -> Iterator[Sequence[Swept]]:

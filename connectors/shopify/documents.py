@@ -81,6 +81,10 @@ class Rows:
         """A further page of what changed in `stream`."""
         return f"{text(f'{stream}_page')} {self._paged(stream)}"
 
+    def again(self) -> str:
+        """Orders by their ids."""
+        return f"{text('orders_again')} {self._paged('orders')}"
+
     def bulk(self, stream: str, search: str | None) -> str:
         """A bulk query over `stream`, oldest change first where the API can sort it so.
 

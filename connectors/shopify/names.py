@@ -39,6 +39,11 @@ def customer_gid(record_id: str) -> str:
     return f"gid://shopify/Customer/{record_id}"
 
 
+def order_gid(order_id: str) -> str:
+    """The global id of an order's numeric id."""
+    return f"gid://shopify/Order/{order_id}"
+
+
 def to_metafield(field: Field, text: str) -> str:
     """Canonical text as a metafield's `value`; lists become JSON."""
     return orjson.dumps(text.split(";")).decode() if field.kind == "list" else text

@@ -11,6 +11,7 @@ from typing import Any
 from connectors.base import Batch, Swept
 from connectors.errors import UnexpectedAnswer
 from connectors.shopify import documents
+from connectors.shopify.again import orders_again
 from connectors.shopify.bulk import Bulk
 from connectors.shopify.children import CHILDREN, with_children
 from connectors.shopify.documents import ROOT, SORT_KEYS
@@ -34,11 +35,13 @@ def pull(
     increment: Increment,
     *,
     server_time: datetime,
+    again: Sequence[str] = (),
 ) -> Iterator[Batch]:
     """Yield the increment of `stream`; the last batch bears `server_time`. Where the API can sort by changes
     the oldest one comes first, and every batch has a bookmark.
 
-    No bookmark passes `server_time`, the platform's clock before anything was asked.
+    The orders of `again` follow, as far as the increment did not hold them. No bookmark passes `server_time`,
+    the platform's clock before anything was asked.
     """
     if more_pages(increment) > FEW_PAGES:
         parents = stream == "orders" and rows.lines
@@ -46,9 +49,14 @@ def pull(
         found = _bulk_rows(bulk, text, stream, increment.changed, parents=parents)
     else:
         found = _paged_rows(graphql, rows.page(stream), stream, increment)
+    left = dict.fromkeys(again)
     with closing(found):
         for some in found:
             yield Batch(stream, some, _bookmark(stream, some, server_time))
+            for row in some if left else ():
+                left.pop(number_of(row["id"]), None)
+    for rows_again in orders_again(graphql, rows, list(left)):
+        yield Batch(stream, rows_again)
     yield Batch(stream, (), server_time)
 
 

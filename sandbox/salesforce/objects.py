@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 TEXT_TYPES = frozenset({"string", "textarea", "phone", "email", "url", "picklist", "multipicklist"})
@@ -168,6 +169,13 @@ def _definitions() -> dict[str, Any]:
 
 def standard_objects(*, person_accounts: bool, multi_currency: bool, dated_rates: bool) -> dict[str, SObject]:
     """Give the org's objects by lower-case API name, as they are before anything is customised."""
+    return dict(_standard_objects(person_accounts, multi_currency, dated_rates))
+
+
+@cache
+def _standard_objects(
+    person_accounts: bool, multi_currency: bool, dated_rates: bool
+) -> Mapping[str, SObject]:
     found = {}
     absent = {"CurrencyType": not multi_currency, "DatedConversionRate": not (multi_currency and dated_rates)}
     for name, raw in _definitions().items():
@@ -180,7 +188,7 @@ def standard_objects(*, person_accounts: bool, multi_currency: bool, dated_rates
             prefix=raw["prefix"],
             label=label,
             plural=raw.get("plural", label + "s"),
-            fields={one.name.lower(): one for one in fields},
+            fields=MappingProxyType({one.name.lower(): one for one in fields}),
             read_only=raw.get("readonly", False),
             setup=raw.get("setup", False),
             mergeable=raw.get("merge", False),

@@ -5,6 +5,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import lru_cache
 
 from sandbox.salesforce.objects import Field, SObject, column_type, mirror_of, standard_objects
 
@@ -131,6 +132,7 @@ def person_name(contact_field: str) -> str:
     return contact_field.removesuffix("__c") + "__pc"
 
 
+@lru_cache(maxsize=4_096)  # every look at the schema reads every custom field
 def read_field(definition: str) -> Field:
     """Read a field back from its stored JSON."""
     raw = json.loads(definition)

@@ -20,36 +20,11 @@ from sandbox.shopify.specs import (
     truth,
     whole,
 )
+from sandbox.shopify.visit_fields import JOURNEY
 
 _REFUNDED = "(SELECT ifnull(sum(r.amount), 0) FROM shopify_refunds r WHERE r.order_id = $.id)"
 _RECEIVED = (
     "CASE WHEN $.financial_status IN ('PAID', 'PARTIALLY_REFUNDED', 'REFUNDED') THEN $.total ELSE 0 END"
-)
-_TRACKED = (
-    "coalesce($.referral_code, $.landing_page, $.referrer_url, $.utm_source, $.utm_medium, $.utm_campaign,"
-    " $.utm_content) IS NOT NULL"
-)
-_UTM = "coalesce($.utm_source, $.utm_medium, $.utm_campaign, $.utm_content) IS NOT NULL"
-
-_VISIT = Embed(
-    {
-        "id": gid("CustomerVisit", "$.id"),
-        "occurredAt": plain("$.processed_at"),
-        "source": text("coalesce($.utm_source, $.referrer_url, 'direct')"),
-        "referrerUrl": text("$.referrer_url"),
-        "landingPage": text("$.landing_page"),
-        "referralCode": text("$.referral_code"),
-        "utmParameters": Embed(
-            {
-                "source": text("$.utm_source"),
-                "medium": text("$.utm_medium"),
-                "campaign": text("$.utm_campaign"),
-                "content": text("$.utm_content"),
-            },
-            when=_UTM,
-        ),
-    },
-    when=_TRACKED,
 )
 
 
@@ -127,10 +102,7 @@ _ORDER: dict[str, Spec] = {
     "landingPageUrl": text("$.landing_page"),
     "referrerUrl": text("$.referrer_url"),
     "referralCode": text("$.referral_code"),
-    "customerJourneySummary": Embed(
-        {"ready": truth("true"), "firstVisit": _VISIT, "lastVisit": _VISIT},
-        when="$.source_name = 'web' OR " + _TRACKED,
-    ),
+    "customerJourneySummary": JOURNEY,
 }
 
 _CURRENCY = "(SELECT o.currency FROM shopify_orders o WHERE o.id = $.order_id)"

@@ -7,21 +7,23 @@ from typing import Annotated
 import typer
 
 from zaiseki.cli.shell import Shell
-from zaiseki.errors import Stop
 from zaiseki.expectation import shop_expectation
 from zaiseki.expectation_facts import shop_facts
 from zaiseki.kept_figures import last_figures
-from zaiseki.measures import describe, listed, metric_named
+from zaiseki.measures import describe, listed, shop_figure
 from zaiseki.show_expectation import show_shop_expectation
 from zaiseki.show_figures import figures_as_json, show_figures
-from zaiseki.show_metrics import as_json, rules_as_json, show_metric, show_metrics, show_rules
+from zaiseki.show_metrics import as_json, described_as_json, show_described, show_metrics
+from zaiseki.show_rules import rules_as_json, show_rules
 
-_ONE = "the id of a metric (with --shop: its figures), --rules, --shop or --expectation: one of them"
+_ONE = "an id (with --shop: that of a figure), --rules, --shop or --expectation: one of them"
 
 
 def metrics(
     context: typer.Context,
-    metric: Annotated[str | None, typer.Argument(help="The id of one metric: everything about it.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="The id of a metric or rule: everything about it.", metavar="ID")
+    ] = None,
     rules: Annotated[
         bool, typer.Option("--rules", help="The rules of the merchant's school, with their verdicts.")
     ] = False,
@@ -34,25 +36,25 @@ def metrics(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """List every metric, tell all of one, or show the figures of the shop."""
+    """List every metric, tell all of one or of a rule, or show the figures of the shop."""
     shell: Shell = context.obj
-    if rules + shop + expectation > 1 or (metric is not None and (rules or expectation)):
+    if rules + shop + expectation > 1 or (name is not None and (rules or expectation)):
         raise typer.BadParameter(_ONE, ctx=context)
     if rules:
         shell.result({"rules": rules_as_json()})
         show_rules(shell)
     elif shop:
-        _figures(shell, metric)
+        _figures(shell, name)
     elif expectation:
         _expectation(shell)
-    elif metric is None:
+    elif name is None:
         every = listed()
         shell.result({"metrics": [as_json(one) for one in every]})
         show_metrics(shell, every)
     else:
-        described = describe(shell.config, metric)
-        shell.result({"metric": as_json(described.metric, described.settings)})
-        show_metric(shell, described)
+        described = describe(shell.config, name)
+        shell.result(described_as_json(described))
+        show_described(shell, described)
 
 
 def _expectation(shell: Shell) -> None:
@@ -61,10 +63,9 @@ def _expectation(shell: Shell) -> None:
     show_shop_expectation(shell, found)
 
 
-def _figures(shell: Shell, metric: str | None) -> None:
+def _figures(shell: Shell, name: str | None) -> None:
     """Those of the shop, or all of one metric. Raises `Stop` for one that is none of the shop."""
-    if metric is not None and not metric_named(metric).of_shop:
-        raise Stop("figure_not_of_shop", id=metric)
+    metric = None if name is None else shop_figure(name)
     kept = last_figures(shell.config)
     shell.result(figures_as_json(kept, metric))
     show_figures(shell, kept, {one.id: one for one in listed()}, metric)
