@@ -22,7 +22,7 @@ def human_touch_lines(
 
     A touch is a call, a visit, a letter that a human completed (a task or an event in Salesforce) with
     somebody whom the store knows, on its own day. human_touches counts them, human_touched_people the people:
-    each once a month, however often. n = those people. `part` is the month, "2026-10"; the last `months`
+    each once a month, however often. n = those people. `part` is the month, "2026-10"; the last 24
     calendar months up to that of the as-of day, which may be cut short. Months before the first touch are
     left out, since nobody may have recorded any; a month without one afterwards stands with 0.
 

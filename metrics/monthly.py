@@ -16,7 +16,6 @@ from metrics.purchases import Frame, PurchaseRules
 from metrics.shop_line import ShopLine, mean, share
 from metrics.tenure import purchase_days
 
-_CENTS = Decimal("0.01")
 _DAYS = Decimal("0.001")
 _SUMS = ("month", "buyers", "new_buyers", "repeat_buyers", "purchases", "orders", "net_sales")
 
@@ -173,18 +172,19 @@ def _active_tenure(ends: Frame, told: range) -> dict[int, tuple[tuple[int, int],
     return active
 
 
-def monthly_lines(found: list[Month]) -> list[ShopLine]:
+def monthly_lines(found: list[Month], *, step: Decimal) -> list[ShopLine]:
     """The shop month by month; `part` is "2026-10".
 
     New buyers: their first purchase of all lies in the month. Repeat buyers: made a purchase in the month
     that was not their first; whoever bought first and again within the month is both. Mean net amount of an
-    order = net sales / orders of a known amount; of a first purchase that a field tells, only the day is
-    known. Active at the month's end, and their tenure: whose last purchase was less than L days ago.
-    Repeater ratio (リピーター率) = repeat buyers / all buyers of the month. It is not the repeat rate
-    (リピート率: of a cohort, who came back), and moves with the number of new buyers. No ratio and no mean
-    where nobody bought. n = buyers; of amounts, orders of a known amount; of the active, these.
+    order = net sales / orders of a known amount, rounded half up to the currency's smallest amount; of a
+    first purchase that a field tells, only the day is known. Active at the month's end, and their tenure:
+    whose last purchase was less than L days ago. Repeater ratio (リピーター率) = repeat buyers / all buyers
+    of the month. It is not the repeat rate (リピート率: of a cohort, who came back), and moves with the
+    number of new buyers. No ratio and no mean where nobody bought. n = buyers; of amounts, orders of a known
+    amount; of the active, these.
 
-    In: `monthly`.
+    In: `monthly`; `step`: the smallest amount of the reporting currency (1 for JPY, 0.01 for USD).
 
     Metric: month_buyers · Buyers in the month · 月間購入者数
     Metric: month_new_buyers · New buyers in the month · 月間新規購入者数
@@ -203,10 +203,10 @@ def monthly_lines(found: list[Month]) -> list[ShopLine]:
     Verdict: kept
     Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*, segment.lapse_days
     """
-    return [line for month in found for line in _lines(month)]
+    return [line for month in found for line in _lines(month, step)]
 
 
-def _lines(of: Month) -> list[ShopLine]:
+def _lines(of: Month, step: Decimal) -> list[ShopLine]:
     active = sum(people for _, people in of.tenure)
     total = sum(days * people for days, people in of.tenure)
     figures: list[tuple[str, int | Decimal | None, int]] = [
@@ -215,7 +215,7 @@ def _lines(of: Month) -> list[ShopLine]:
         ("month_repeat_buyers", of.repeat_buyers, of.buyers),
         ("month_purchases", of.purchases, of.buyers),
         ("month_net_sales", of.net_sales, of.orders),
-        ("month_mean_order", mean(of.net_sales, of.orders, _CENTS), of.orders),
+        ("month_mean_order", mean(of.net_sales, of.orders, step), of.orders),
         ("month_repeater_ratio", share(of.repeat_buyers, of.buyers), of.buyers),
         ("month_active_people", active, active),
         ("month_tenure_mean_days", mean(total, active, _DAYS), active),

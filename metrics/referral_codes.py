@@ -21,7 +21,7 @@ def code_lines(
 
     n = codes that somebody holds; the last one is of the codes on orders, so its n is how many different ones
     on orders look like personal ones. No value where the setting that says what is wrong
-    (`referral.max_redemptions`, `referral.code_pattern`) is unset.
+    (`referral.max_redemptions`, `referral.code_pattern`) is unset. None of these is a basis for rewards.
     In: as below.
 
     Metric: codes_shared · Codes Held by Several People · 複数の人が持つ紹介コード

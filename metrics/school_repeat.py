@@ -1,7 +1,7 @@
 """The rules A14 to A27 of the merchant's school: repeat, satisfaction, gaps. `metrics.school` reads them.
 
-Post: 西村公児, 「商品やサービスを継続的にリピートしてもらうには」 (post 000)
-    · 西村公児「商品やサービスを継続的にリピートしてもらうには」(記事000)
+Post: 西村公児, 「商品やサービスを継続的にリピートしてもらうには」
+    · 西村公児「商品やサービスを継続的にリピートしてもらうには」
 
 Rule: A14 · CRM serves the relation, profit and satisfaction · CRMは関係・利益・満足度に貢献する
 Source: what CRM is for: profit, and customers who are satisfied
@@ -133,6 +133,7 @@ Kept by: the shares of advertising, organic, referral and unknown among new cust
     · 新規顧客に占める広告、自然流入、紹介、不明の割合を示します
 Settings: referral.code_metafield, referral.code_tag, referral.code_pattern
 Settings: referral.salesforce_code_field, referral.referrer_field, referral.referrer_source
+Settings: purchases.count_unpaid, purchases.exclude.*
 
 Rule: A27 · Commit to numbers · 数値で確かめる
 Source: the value made together is made a science, with a commitment to numbers

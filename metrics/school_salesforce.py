@@ -1,6 +1,6 @@
 """The rules B of the merchant's school: what a sales force of today is. `metrics.school` reads them.
 
-Post: 西村公児, 「新たなセールスフォースとは」 (post 003) · 西村公児「新たなセールスフォースとは」(記事003)
+Post: 西村公児, 「新たなセールスフォースとは」 · 西村公児「新たなセールスフォースとは」
 
 Rule: B1 · Tell target and prospect apart · ターゲットと見込み客を分ける
 Source: people are put into clusters, target and prospect by name
@@ -132,6 +132,7 @@ Kept by: counted is who came by a code, a link, a visit source or a named referr
     · 「勧めたい」という回答ではなく、コード、リンク、流入元、紹介者の記録で来た方を数えます
 Settings: referral.code_metafield, referral.code_tag, referral.code_pattern
 Settings: referral.salesforce_code_field, referral.referrer_field, referral.referrer_source
+Settings: purchases.count_unpaid, purchases.exclude.*
 
 Rule: B14 · Word of mouth is not repeat · 口コミとリピートは別の軸
 Source: bringing about word of mouth is not the same as being bought from again
@@ -141,7 +142,10 @@ Verdict: kept
 Metrics: referral_score, repeat_rate
 Kept by: two axes with figures of their own; there is no one number of loyalty
     · 別々の軸として別々の数字で示し、一つの「ロイヤルティ」にはまとめません
-Settings: none
+Settings: referral.code_metafield, referral.code_tag, referral.code_pattern
+Settings: referral.salesforce_code_field, referral.referrer_field, referral.referrer_source
+Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*
+Settings: products.front_end, metrics.products
 
 Rule: B15 · The K-factor puts it into a number · Kファクターで数値化する
 Source: word of mouth put into a number is the K-factor
@@ -151,7 +155,10 @@ Verdict: kept
 Metrics: k_observed, k_invite
 Kept by: by friends who really came, and by invitations where these are recorded, each with its n
     · 実際に来た紹介客による値と、招待の記録がある場合はその値を、人数とともに示します
-Settings: referral.window_days, referral.referrer_field, referral.referrer_source
+Settings: referral.window_days
+Settings: referral.code_metafield, referral.code_tag, referral.code_pattern
+Settings: referral.salesforce_code_field, referral.referrer_field, referral.referrer_source
+Settings: purchases.count_unpaid, purchases.exclude.*
 
 Rule: B16 · Referral is a source of new customers · 紹介で新規を得る
 Source: winning customers by referral is the model of digital commerce
@@ -161,8 +168,10 @@ Verdict: kept
 Metrics: referral_share, referred_revenue, referred_spend, referred_repeat
 Kept by: the share of new customers who were referred, and their spend and repeat beside the others'
     · 新規顧客に占める紹介の割合と、紹介で来た方の購入金額と再購入率を、ほかの方と並べて示します
+Settings: referral.window_days
 Settings: referral.code_metafield, referral.code_tag, referral.code_pattern
 Settings: referral.salesforce_code_field, referral.referrer_field, referral.referrer_source
+Settings: purchases.unit, purchases.count_unpaid, purchases.exclude.*
 
 Rule: B17 · Satisfaction and later sales · 満足度とその後の売上
 Source: customers' satisfaction is raised, and sales grow by it

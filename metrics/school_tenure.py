@@ -1,7 +1,7 @@
 """The rules A1 to A13 of the merchant's school: tenure, the back end, channels. `metrics.school` reads them.
 
-Post: 西村公児, 「商品やサービスを継続的にリピートしてもらうには」 (post 000)
-    · 西村公児「商品やサービスを継続的にリピートしてもらうには」(記事000)
+Post: 西村公児, 「商品やサービスを継続的にリピートしてもらうには」
+    · 西村公児「商品やサービスを継続的にリピートしてもらうには」
 
 Rule: A1 · First and last purchase date belong to every customer · 初回購入日と最終購入日を必ず持つ
 Source: what customer management must hold is the time from the first purchase to the last

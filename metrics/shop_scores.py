@@ -143,7 +143,7 @@ def _portfolio(
         *spend_lines(known.buyers, step=rules.smallest),
         *purchase_lines(known.buyers),
         *interval_lines(known.buyers),
-        *monthly_lines(found),
+        *monthly_lines(found, step=rules.smallest),
         *segment_move_lines(spans, as_of_day=as_of_day, months=MONTHS, materialise=materialise),
         *migration_lines(spans, from_day=then, to_day=as_of_day),
         *best_reach_lines(spans, known.buyers, as_of_day=as_of_day, horizon_days=BEST_DAYS),

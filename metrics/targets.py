@@ -119,8 +119,15 @@ def _against(lines: Sequence[ShopLine], target: str, value: Decimal, this_month:
     line = _line(lines, name, part, this_month)
     if line is None or line.value is None:
         return Against(name, line.part if line else part, value, None, line.base if line else 0, None, None)
-    met = line.value <= value if _is_less_better(line) else line.value >= value
+    met = is_met(line, value)
     return Against(name, line.part, value, line.value, line.base, line.value - value, met)
+
+
+def is_met(line: ShopLine, target: Decimal) -> bool | None:
+    """Whether a figure reaches what was aimed at; None where it has no value."""
+    if line.value is None:
+        return None
+    return line.value <= target if _is_less_better(line) else line.value >= target
 
 
 def _is_less_better(line: ShopLine) -> bool:

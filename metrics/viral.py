@@ -31,7 +31,8 @@ def growth_lines(shop: Iterable[ShopLine]) -> list[ShopLine]:
 
     U(t) = U(0) x (K^(t/p + 1) - 1) / (K - 1), t/p cycles: the time in which friends come. `part`
     "100 after 3 cycles"; n = the customers K was observed of, no value where there are none. It says what
-    friends of friends add if K stayed what it is, which it never does: an illustration, no forecast.
+    friends of friends add if K stayed what it is, which it never does: an illustration, no forecast, and
+    no basis for rewards.
     In: the lines of `word_of_mouth.word_of_mouth_lines`.
 
     Metric: viral_growth · Customers After So Many Cycles · クチコミで広がる顧客数

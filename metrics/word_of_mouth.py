@@ -56,7 +56,7 @@ def word_of_mouth_lines(
     window_days: int = WINDOW_DAYS,
     invitations: Frame | None = None,
 ) -> list[ShopLine]:
-    """The shop's figures, for the whole ("") and by month of the first purchase ("2026-10"), the cohort.
+    """Word of mouth of the whole shop (no part) and by cohort, the month of the first purchase ("2026-10").
 
     - referral_share = of the new customers of a month, the share whom somebody brought (by month and by
       cohort are the same thing, since the month in which somebody is new is the cohort); base: the new ones
@@ -118,6 +118,7 @@ def refusal_lines(named: Frame) -> list[ShopLine]:
     `part` is the reason; n = everybody of whom somebody was named. A person counts once for a reason, however
     many orders, sources or referrers that concerns. Whoever is credited for somebody is not refused for the
     same one: not when a second source names the same referrer, nor when the friend uses the code again.
+    Neither figure is a basis for rewards.
 
     In: `attribution.named_referrers`.
 

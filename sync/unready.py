@@ -1,14 +1,17 @@
-"""Orders of which the shop had not worked out yet how the customer came: they are read again by their ids.
+"""Orders that are to be read again by their ids, although nothing of them may change: no platform tells that
+a day has passed, or that it has worked something out.
 
-Without that the referral link of such an order, or where its customer came from, would be lost for good:
-nothing promises that an order counts as changed once its visits are known. Reading everything since the
-oldest of them again would tell as much, and cost whole days of orders where one order is never worked out.
+Some were set aside because they lay in the future, until their day. Of others the shop had not worked out yet
+how the customer came. Without that the referral link of such an order, or where its customer came from, would
+be lost for good: nothing promises that an order counts as changed once its visits are known. Reading on from
+the oldest of them would tell as much, and cost whole days of orders where one is never worked out.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sync.edge import IN_THE_FUTURE
 from sync.store import Store
 from sync.visits import PENDING
 
@@ -19,6 +22,12 @@ long after it is not taken to come any more."""
 MOST = 1_000
 """Orders that one run reads again at most, the newest first: ten requests. Old ones may never be ready."""
 _WAITING = f"FROM orders WHERE visit = '{PENDING}' AND NOT deleted AND created_at >= ?"
+
+# The day is the shop's: where that is behind UTC, an order is asked for some hours early and once more.
+_COME = f"""
+SELECT id FROM quarantine
+WHERE platform = ? AND account = ? AND stream = ? AND split_part(cause, ':', 1) = '{IN_THE_FUTURE}'
+    AND split_part(cause, ':', 2) BETWEEN '0' AND ? ORDER BY id LIMIT {MOST}"""
 
 
 def to_ask(store: Store, platform: str, account: str, stream: str, *, now: datetime) -> list[str]:
@@ -31,7 +40,8 @@ def to_ask(store: Store, platform: str, account: str, stream: str, *, now: datet
         platform,
         account,
     )
-    return [order_id for (order_id,) in found]
+    come = store.rows(_COME, platform, account, stream, now.date().isoformat())
+    return [order_id for (order_id,) in (*come, *found)]
 
 
 def waiting(store: Store, *, now: datetime) -> int:

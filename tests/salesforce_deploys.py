@@ -1,5 +1,6 @@
 """A made-up org that is looked at and deployed to, and what was deployed."""
 
+import base64
 import io
 import json
 import re
@@ -118,22 +119,17 @@ def deployed() -> tuple[dict[str, Any], dict[str, bytes]]:
 
 
 def an_admin(sees: Look) -> None:
-    """Let the second user that logs in see another org than the first, who is the job's."""
-    answer = {"access_token": "token-job", "instance_url": HOST, "token_type": "Bearer"}
-    # The first to log in is the job's user: its describe decides.
-    responses.replace(
-        responses.POST,
-        TOKEN_URL,
-        json={**answer, "id": f"https://login.salesforce.com/id/{ORG_ID}/{JOB_USER}"},
-    )
-    responses.post(
-        TOKEN_URL,
-        json={
-            **answer,
-            "access_token": "token-admin",
-            "id": f"https://x.salesforce.com/id/{ORG_ID}/{USER_ID}",
-        },
-    )
+    """Let whoever does not log in as `JOB` see another org than the job's user, whose describe decides."""
+    key = base64.b64encode(b"job:j0b").decode()
+
+    def log_in(request: Any) -> tuple[int, dict[str, str], str]:
+        is_job = request.headers["Authorization"] == f"Basic {key}"
+        token, user = ("token-job", JOB_USER) if is_job else ("token-admin", USER_ID)
+        told = {"access_token": token, "instance_url": HOST, "token_type": "Bearer"}
+        return 200, {}, json.dumps({**told, "id": f"https://login.salesforce.com/id/{ORG_ID}/{user}"})
+
+    responses.remove(responses.POST, TOKEN_URL)
+    responses.add_callback(responses.POST, TOKEN_URL, log_in)
     own = composite(sees)
     (job,) = [one for one in responses.registered() if one.url == f"{DATA}/composite"]
 

@@ -180,7 +180,7 @@ def _as_it_was(one: Row, day: int) -> Row:
     """What was known on `day` of something that began by then: a deal that ends later is an open one."""
     if one["ended_day"] is None or one["ended_day"] <= day:
         return one
-    before = {"opportunity": "open", "lead": "new"}
+    before = {"opportunity": "open", "lead": one["value"] if one["value"] == "working" else "new"}
     return one | {"ended_day": None, "value": before.get(one["kind"], one["value"])}
 
 

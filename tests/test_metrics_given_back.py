@@ -97,6 +97,13 @@ def test_refunds_of_another_reason_are_gone_and_touches_of_another_kind_stay(eng
     assert ([row["kind"] for row in touches], refunds) == (["abandoned_checkout", "case", "nps"], [])
 
 
+def test_what_is_given_back_on_the_as_of_day_itself_speaks_and_the_day_before_not_yet(engine: Engine) -> None:
+    bought, back = [order("1", "a", BOUGHT, "500")], ([quality("1", BACK)], [sent_back("1", BACK)])
+    on_the_day, the_day_before = (told(engine, bought, *back, as_of=day) for day in (BACK, BACK - 1))
+    assert [len(one) for one in on_the_day] == [1, 1]
+    assert the_day_before == ([], [])
+
+
 def test_each_row_stays_one_whatever_else_was_given_back_of_the_order(engine: Engine) -> None:
     bought, backs = [order("1", "a", BOUGHT, "500")], [quality("1"), quality("1", BACK + 1)]
     touches, refunds = told(engine, bought, backs, [sent_back("1"), sent_back("1", BACK + 1)])

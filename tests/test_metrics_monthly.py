@@ -20,6 +20,7 @@ from metrics.monthly import Month, monthly, monthly_lines
 from metrics.purchases import PurchaseRules
 
 LAPSE = 12
+CENT = Decimal("0.01")
 
 
 def found(engine: Engine, events: Events, as_of: int, unit: Any = "day", months: int = 24) -> list[Month]:
@@ -112,7 +113,7 @@ def test_lines_hold_the_ratio_and_the_means_and_none_without_a_base(engines: lis
         order("5", "c", 93, "7"),
     ]
     for engine in engines:
-        lines = monthly_lines(found(engine, (bought, [refund("3", 94, "10")]), 125))
+        lines = monthly_lines(found(engine, (bought, [refund("3", 94, "10")]), 125), step=CENT)
         april = {line.name[6:]: (line.value, line.base) for line in lines if line.part == "1970-04"}
         assert april == {
             "buyers": (3, 3),
@@ -128,7 +129,7 @@ def test_lines_hold_the_ratio_and_the_means_and_none_without_a_base(engines: lis
         }
         may = {line.name[6:]: line.value for line in lines if line.part == "1970-05"}
         assert (may["buyers"], may["mean_order"], may["repeater_ratio"]) == (0, None, None)
-        early = monthly_lines(found(engine, (bought, []), 100))
+        early = monthly_lines(found(engine, (bought, []), 100), step=CENT)
         tenure = {line.name[6:]: (line.value, line.base) for line in early}
         assert tenure["tenure_mean_days"] == (Decimal("1.333"), 3)
         assert tenure["tenure_median_days"] == (0, 3)
@@ -143,11 +144,22 @@ def test_a_purchase_of_unknown_amount_has_a_buyer_and_divides_no_money(engine: E
         order("first:c", "c", 93, "0", **told_by_a_field),
         order("2", "c", 93, "500"),
     ]
-    lines = monthly_lines(found(engine, (bought, []), 100, unit))
+    lines = monthly_lines(found(engine, (bought, []), 100, unit), step=CENT)
     april = {line.name[6:]: (line.value, line.base) for line in lines if line.part == "1970-04"}
     assert april["buyers"] == (3, 3)
     assert april["purchases"] == (4 if unit == "order" else 3, 3)
     assert april["net_sales"] == (Decimal(1500), 2)
     assert april["mean_order"] == (Decimal("750.00"), 2)
-    unknown = monthly_lines(found(engine, (bought[1:3], []), 100, unit))
+    unknown = monthly_lines(found(engine, (bought[1:3], []), 100, unit), step=CENT)
     assert {(line.value, line.base) for line in unknown if line.name == "month_mean_order"} == {(None, 0)}
+
+
+@pytest.mark.parametrize(
+    ("step", "mean"), [("1", "101"), ("0.01", "100.50"), ("0.001", "100.500")], ids=["JPY", "USD", "KWD"]
+)
+def test_the_mean_order_is_rounded_half_up_to_the_smallest_amount_of_the_currency(
+    step: str, mean: str
+) -> None:
+    month = Month(month=670, buyers=2, orders=2, net_sales=Decimal("201.0000"))
+    lines = {line.name: line.value for line in monthly_lines([month], step=Decimal(step))}
+    assert str(lines["month_mean_order"]) == mean

@@ -7,12 +7,19 @@ from typing import Any
 
 from metrics_engines import Engine
 from metrics_frames import ORDERS, REFUNDS, order, rows
+from metrics_portfolio import bought_by
 from metrics_touches import BUYERS, QUALITY_REFUNDS, TOLD, TOUCHES, touch
+from shop_world import LAST, RULES, World
 
 from metrics.evidence import SatisfactionRules
 from metrics.purchases import PurchaseRules, valid_purchases
 from metrics.satisfaction import satisfaction
-from metrics.satisfaction_shop import after_evidence, after_evidence_lines, satisfaction_lines
+from metrics.satisfaction_shop import (
+    after_evidence,
+    after_evidence_lines,
+    satisfaction_figures,
+    satisfaction_lines,
+)
 from metrics.shop_line import ShopLine
 
 AS_OF = 2_000
@@ -101,6 +108,22 @@ def test_only_evidence_with_180_days_behind_it_counts_and_no_later_word_chooses(
     ]
     people = {row["state"]: row["people"] for row in after(engine, touches, [])}
     assert people == {"dissatisfied": 1, "delighted": 1}
+
+
+def test_what_is_looked_at_in_the_shop_is_the_evidence_of_exactly_180_days_ago(engine: Engine) -> None:
+    """A word of the next day is too young to count, and takes nobody's place."""
+    touches = [touch("a", "nps", LAST - 180, "10"), touch("a", "nps", LAST - 179, "1")]
+    frames = World(touches=touches).frames(engine)
+    lines = satisfaction_figures(
+        frames,
+        engine.frame([], TOLD),
+        *bought_by(engine, ([], []), LAST),
+        as_of_day=LAST,
+        rules=RULES,
+        materialise=engine.materialise,
+    )
+    people = {line.part: line.base for line in lines if line.name == "repeat_after_evidence"}
+    assert people == {"dissatisfied": 0, "satisfied": 0, "delighted": 1, "recovered": 0}
 
 
 def test_the_recovered_stand_apart_and_repeat_buying_proves_nothing(engine: Engine) -> None:

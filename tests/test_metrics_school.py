@@ -15,6 +15,13 @@ from zaiseki.measures import expanded
 ROOT = Path(__file__).parent.parent
 RULES = rules_known()
 BY_ID = {metric.id: metric for metric in metrics_known()}
+SOURCES = {"acquisition", "referral", "referral_codes", "referred_value", "viral", "word_of_mouth"}
+"""The files of `metrics/` that say who came by whom, or by what."""
+OF_SOURCES = [
+    rule
+    for rule in RULES
+    if any(BY_ID[name].module.removeprefix("metrics.") in SOURCES for name in rule.metrics)
+]
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 POSTS = {"A": "商品やサービスを継続的にリピートしてもらうには", "B": "新たなセールスフォースとは"}
 COUNTS = {"A": 27, "B": 19}
@@ -62,6 +69,12 @@ def test_a_rule_names_its_author_and_the_post_of_its_letter(rule: Rule) -> None:
 def test_a_rule_names_settings_and_metrics_that_exist(rule: Rule) -> None:
     expanded(rule.settings)
     assert set(rule.metrics) - set(BY_ID) == set() and len(set(rule.metrics)) == len(rule.metrics)
+
+
+@pytest.mark.parametrize("rule", OF_SOURCES, ids=lambda rule: rule.id)
+def test_a_rule_of_word_of_mouth_or_sources_names_every_setting_that_changes_its_figures(rule: Rule) -> None:
+    changing = {key for name in rule.metrics for key in expanded(BY_ID[name].settings)}
+    assert changing - set(expanded(rule.settings)) == set()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -111,7 +111,21 @@ def test_the_months_are_told_as_if_all_that_came_before_them_were_read(
         lapse_days=RULES.thresholds.lapse_days,
         materialise=engine.materialise,
     )
-    assert [line for line in busy if line.name.startswith("month_")] == monthly_lines(whole)
+    told_alone = monthly_lines(whole, step=RULES.smallest)
+    assert [line for line in busy if line.name.startswith("month_")] == told_alone
+
+
+def test_no_amount_is_finer_than_the_smallest_one_of_the_currency(engine: Engine) -> None:
+    amounts = {one.id for one in metrics_known() if one.of_shop and one.unit == "reporting currency"}
+    lines = shop_lines(
+        busy_shop(1).frames(engine),
+        as_of_day=LAST,
+        rules=replace(RULES, smallest=Decimal(1)),
+        materialise=engine.materialise,
+    )
+    found = [line for line in lines if line.name in amounts and line.value is not None]
+    assert {"month_mean_order", "net_spend_mean", "referred_spend"} <= {line.name for line in found}
+    assert [line for line in found if line.value is not None and line.value % 1] == []
 
 
 def test_what_is_not_read_has_no_lines(engine: Engine) -> None:

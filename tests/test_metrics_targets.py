@@ -30,6 +30,9 @@ LINES = [
     ShopLine("satisfaction_share", "dissatisfied", Decimal("0.1"), 100),
     ShopLine("satisfaction_share", "delighted", Decimal("0.1"), 100),
     ShopLine("spend_after_evidence", "dissatisfied", Decimal(10), 100),
+    ShopLine("migration_share", "best_active>gone", Decimal("0.1"), 100),
+    ShopLine("migration_people", "best_active>gone", Decimal(10), 100),
+    ShopLine("migration_share", "best_active>best_active", Decimal("0.1"), 100),
 ]
 
 
@@ -50,6 +53,9 @@ def met(target: str, value: str) -> tuple[Decimal | None, bool | None]:
         ("satisfaction_share dissatisfied", "0.2", "-0.1", True),
         ("satisfaction_share delighted", "0.2", "-0.1", False),
         ("spend_after_evidence dissatisfied", "9", "1", True),
+        ("migration_share best_active>gone", "0.2", "-0.1", True),
+        ("migration_people best_active>gone", "9", "1", False),
+        ("migration_share best_active>best_active", "0.2", "-0.1", False),
     ],
 )
 def test_the_difference_is_actual_less_target_and_met_by_what_is_better(

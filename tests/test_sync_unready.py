@@ -93,3 +93,15 @@ def test_read_again_the_order_is_as_if_it_had_been_ready_at_once(store: Store, t
     with open_store(tmp_path / "once") as once:
         pull(once, "shopify.orders", [made(1, CAME), made(2, CAME)])
         assert contents(once) == contents(store)
+
+
+def test_an_order_of_the_future_is_asked_for_once_its_day_has_come(store: Store) -> None:
+    ahead = [order(n, 1, processedAt=(NOW + timedelta(days=n)).isoformat()) for n in (3, 5)]
+    pull(store, "shopify.orders", ahead)
+    store.con.execute("UPDATE quarantine SET acknowledged = true")
+
+    def on(days: float) -> list[str]:
+        return unready.to_ask(store, "shopify", SHOP, "orders", now=NOW + timedelta(days=days))
+
+    assert (on(0), on(2), on(3), on(5)) == ([], [], ["3"], ["3", "5"])
+    assert unready.to_ask(store, "shopify", "other.myshopify.com", "orders", now=NOW + timedelta(9)) == []

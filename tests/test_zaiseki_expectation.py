@@ -279,7 +279,7 @@ def test_the_shop_is_told_with_every_model_beside_the_other(
 def test_figures_of_the_shop_are_listed_with_unit_and_n(command: Command) -> None:
     english = command("metrics", "--shop").out
     row, beside = [line for line in english.splitlines() if "expected_purchases_shop" in line]
-    assert "purchases" in row and "900" in row and "bg_nbd" in beside
+    assert "purchases" in row and "900" in row and "BG/NBD" in beside
     assert "Best – Active" in english and "F2@90" in english
     assert "return_model" not in english and "gap_no_data" not in english and "2026-1" not in english[60:]
     every = json.loads(command("metrics", "return_model", "--shop", "--json").out)["figures"]

@@ -62,9 +62,9 @@ def rows(told: str) -> list[list[str]]:
 
 def test_a_target_stands_beside_the_actual_value_and_says_whether_it_is_met(command: Command) -> None:
     found = {tuple(row[1:]) for row in rows(command("metrics", "--shop").out) if len(row) == 6}
-    assert ("F2@90", "25.00 %", "29.30 %", "4.30 %", "yes") in found
+    assert ("F2@90", "25.00 %", "29.30 %", "+4.30 points", "yes") in found
     japanese = {tuple(row[1:]) for row in rows(command("metrics", "--shop", lang="ja").out) if len(row) == 6}
-    assert ("F2@90", "25.00 %", "29.30 %", "4.30 %", "達成") in japanese
+    assert ("F2@90", "25.00 %", "29.30 %", "+4.30 ポイント", "達成") in japanese
 
 
 def test_a_target_for_no_part_says_which_parts_there_are(command: Command) -> None:
@@ -92,10 +92,65 @@ def test_shares_of_satisfaction_are_never_told_without_the_response_rate(command
 def test_one_metric_alone_shows_the_codes_that_settings_know_its_parts_by(command: Command) -> None:
     shown = rows(command("metrics", "funnel_people", "--shop", lang="ja").out)
     assert [(row[2], row[3]) for row in shown] == [
-        ("購買行動", "action"),
         ("注目", "attention"),
         ("記憶", "memory"),
+        ("購買行動", "action"),
     ]
+
+
+def test_numbers_in_parts_stand_by_their_size(command: Command) -> None:
+    shown = [row[2] for row in rows(command("metrics", "--shop").out) if row[0] == "repeat_rate"]
+    assert shown == ["F2@90", "F2@180"]
+
+
+def test_the_list_of_gaps_is_told_in_words(command: Command) -> None:
+    sources = rows(command("metrics", "gap_source", "--shop", lang="ja").out)
+    assert [row[2] for row in sources] == ["ケース(苦情など)", "リード"]
+    assert rows(command("metrics", "gap_no_data", "--shop").out)[0][2] == "K-Factor, by Invitations"
+    aims = rows(command("metrics", "target_value", "--shop", lang="ja").out)
+    assert "リピート率(F2転換率・Fn転換率) F2@90" in [row[2] for row in aims]
+
+
+def test_amounts_have_their_currency_named(command: Command) -> None:
+    assert "JPY" in command("metrics", "--shop").out.splitlines()[0]
+
+
+def test_of_figures_by_month_the_latest_are_shown_and_of_others_all(tmp_path: Path, command: Command) -> None:
+    months = [
+        ShopLine("month_net_sales", f"{year}-{month:02}", Decimal(9), 9)
+        for year in range(2018, 2026)
+        for month in range(1, 13)
+    ]
+    many = [ShopLine("gap_no_target", f"figure_{number}", Decimal(1), 1) for number in range(90)]
+    with Store.open(tmp_path / "zaiseki.duckdb") as store:
+        keep_shop(store, AS_OF, [*months, *many])
+    shown = [row[2] for row in rows(command("metrics", "month_net_sales", "--shop").out)]
+    assert (shown[0], shown[-1], len(shown)) == ("2021-01", "2025-12", 60)
+    assert len(rows(command("metrics", "gap_no_target", "--shop").out)) == 90
+
+
+def test_two_targets_for_one_figure_have_each_its_own_difference(tmp_path: Path, command: Command) -> None:
+    lines = [
+        ShopLine("month_net_sales", "2026-09", Decimal(400), 9),
+        *(ShopLine("target_value", "month_net_sales 2026-09", Decimal(aim), 9) for aim in (300, 450)),
+    ]
+    with Store.open(tmp_path / "zaiseki.duckdb") as store:
+        keep_shop(store, AS_OF, lines)
+    shown = {tuple(row[2:]) for row in rows(command("metrics", "--shop").out) if len(row) == 6}
+    assert {("300", "400", "100", "yes"), ("450", "400", "-50", "no")} <= shown
+
+
+def test_parts_of_no_month_and_the_latest_months_are_offered_to_a_target(
+    tmp_path: Path, command: Command
+) -> None:
+    parts = ["memory>action", *(f"2026-{month:02} memory>action" for month in range(1, 13))]
+    lines = [ShopLine("funnel_conversion", part, Decimal("0.5"), 9) for part in parts]
+    aim = ShopLine("target_value", "funnel_conversion", Decimal("0.3"), 0)
+    with Store.open(tmp_path / "zaiseki.duckdb") as store:
+        keep_shop(store, AS_OF, [*lines, aim])
+    told = " ".join(command("metrics", "--shop").out.split())
+    assert '[targets]: "funnel_conversion memory>action", "funnel_conversion 2026-12 memory>action"' in told
+    assert "2026-01 memory>action" not in told
 
 
 def test_stages_stand_in_their_order_not_in_that_of_the_alphabet(command: Command) -> None:

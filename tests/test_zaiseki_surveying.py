@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from job_rows import checked, job_of, shop_site, world_of
-from sync_rows import SHOP, PlayedConnector, customer, open_store, order, pull
+from sync_rows import PlayedConnector, customer, open_store, order, pull
 
 from connectors.base import Finding, Site
 from sync.store import Store
@@ -97,19 +97,3 @@ def test_what_was_read_once_in_full_is_read_on_from_there(store: Store) -> None:
     assert reads_all(store, True)
     was(store, True)
     assert not reads_all(store, True)
-
-
-@pytest.mark.parametrize(("day", "come"), [("2026-10-01", True), ("2026-10-02", False)])
-def test_orders_that_were_set_aside_until_their_day_are_read_when_it_has_come(
-    store: Store, day: str, *, come: bool
-) -> None:
-    was(store, True)
-    store.con.execute(
-        "INSERT INTO quarantine (platform, account, stream, id, field, cause, first_run, seen_run,"
-        " acknowledged) VALUES ('shopify', ?, 'orders', '7', 'processedAt', ?, 'r1', 'r1', true)",
-        [SHOP, f"in_the_future:{day}"],
-    )
-    connector = AskedConnector("shopify", (), streams=STREAMS)
-    survey(job_of(store, store.path.parent, connectors=[connector]))
-    last = connector.asked[-1]
-    assert (last["orders"] is None, last["customers"] is None) == (come, False)

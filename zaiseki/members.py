@@ -32,7 +32,8 @@ SELECT r.platform, r.account, r.object, r.id, epoch_us(created_at), epoch_us(upd
     merged_into, excluded, by_relay, list_filter([
         CASE WHEN email_key IS NOT NULL THEN 'email' END, CASE WHEN phone_key IS NOT NULL THEN 'phone' END,
         CASE WHEN coalesce({", ".join(NAME_COLUMNS)}) IS NOT NULL THEN 'name' END], lambda x: x IS NOT NULL),
-    first_purchase_day, code_day, tags, struct_pack({", ".join(f"{name} := {name}" for name in AS_THEY_ARE)})
+    first_purchase_day, code_day, created_day, tags,
+    struct_pack({", ".join(f"{name} := {name}" for name in AS_THEY_ARE)})
 FROM records r JOIN arriving USING (platform, account, object, id)"""
 
 
@@ -40,7 +41,8 @@ FROM records r JOIN arriving USING (platform, account, object, id)"""
 class Member:
     """One record. `rule`: the surest tie that makes it this person's. `known_by`: which keyed hashes the
     store has of it. `fields`: our fields as the platform holds them. `code_on`: when the field with the
-    personal code was last written, None where the platform keeps no day. `rfm_group`: the shop's own."""
+    personal code was last written, None where the platform keeps no day. `created_on`: in the
+    platform's own time zone. `rfm_group`: the shop's own."""
 
     ref: Ref
     rule: str | None
@@ -63,6 +65,7 @@ class Member:
     tags: tuple[str, ...]
     first_purchase_on: date | None
     code_on: date | None
+    created_on: date | None
 
 
 def members_of(store: Store, parts: Sequence[Part]) -> tuple[Member, ...]:
@@ -80,7 +83,9 @@ def members_of(store: Store, parts: Sequence[Part]) -> tuple[Member, ...]:
 
 def _member(part: Part, row: tuple[Any, ...]) -> Member:
     created, updated, deleted, dormant, merged_into, excluded, by_relay, known_by, *days, tags, said = row
-    first_purchase_on, code_on = (None if day is None else EPOCH + timedelta(days=day) for day in days)
+    first_purchase_on, code_on, created_on = (
+        None if day is None else EPOCH + timedelta(days=day) for day in days
+    )
     state: State = "live" if part.person_id else "waiting"
     if dormant:
         state = "dormant"
@@ -101,5 +106,6 @@ def _member(part: Part, row: tuple[Any, ...]) -> Member:
         tags=tuple(tags or ()),
         first_purchase_on=first_purchase_on,
         code_on=code_on,
+        created_on=created_on,
         **(said | {"referral_codes": tuple(said["referral_codes"] or ())}),
     )

@@ -50,6 +50,13 @@ def value_text(value: Decimal | None, metric: Metric | None) -> str:
     return f"{whole if whole == value else value.normalize():,f}"
 
 
+def difference_text(value: Decimal | None, metric: Metric | None, language: Language) -> str:
+    """A difference as people read it: that of two shares in points of per cent."""
+    if value is not None and metric is not None and metric.unit == SHARE:
+        return f"{value * 100:+,.2f} {'ポイント' if language == 'ja' else 'points'}"
+    return value_text(value, metric)
+
+
 @cache
 def japanese() -> Mapping[str, Mapping[str, str]]:
     """Japanese: `units`, `sources` and `verdicts` by the English words, `definitions` by the metrics' ids."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from metrics.catalogue import metrics_known
 from metrics.fields import CHANNELS, FUNNEL_STAGES, SATISFACTION, SEGMENTS, Language
 from metrics.koopman import LEVELS
 from metrics.shop_line import ShopLine
 from zaiseki.messages import say
+from zaiseki.metric_words import name_of
 
 KOOPMAN = "koopman_level"
 REFUSED = "referral_refused"
@@ -28,11 +31,14 @@ _CHOICES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 }
 """How the ids of figures begin whose parts are choices of a field."""
 _OF_TIERS = ("raised_", "lapsed_")
-_AS_THEY_ARE = (KOOPMAN, "market_share", "return_model", "expected_")
+_OF_OTHERS = ("gap_no_", "target_")
+"""Figures whose parts are figures, with their parts."""
+_AS_THEY_ARE = (KOOPMAN, "market_share", "return_model")
 """Figures whose parts are names of a merchant's or of a model's."""
 _IN_BRACKETS = re.compile(r" ?\(.*\)$")
 """What a label explains in brackets fits a field, not a row of a table."""
 _WORD = re.compile(r"[a-z][a-z_]*")
+_PIECE = re.compile(r"\d+|[a-z_]+|[^\da-z_]+")
 _DAYS = re.compile(r"(\d+) days")
 _CYCLES = re.compile(r"(\d+) after (\d+) cycles?")
 
@@ -43,6 +49,12 @@ def part_words(line: ShopLine, language: Language) -> str:
         return line.part
     if line.name == REFUSED:
         return say(f"why_refused_{line.part}", language)
+    if line.name == "gap_source":
+        return source_words(line.part, language)
+    if line.name.startswith(_OF_OTHERS):
+        name, _, part = line.part.partition(" ")
+        told = part_words(replace(line, name=name, part=part), language)
+        return f"{_names(language).get(name, name)} {told}".strip()
     known = _known(line.name, language)
     ours, colon, theirs = line.part.partition(": ")
     if language == "ja":
@@ -51,10 +63,13 @@ def part_words(line: ShopLine, language: Language) -> str:
     return " → ".join(steps) + colon + theirs
 
 
-def part_place(line: ShopLine) -> tuple[int, ...]:
-    """Where a part that names choices of a field stands among the others: as the field lists them."""
+def part_place(line: ShopLine) -> tuple[tuple[int, int, str], ...]:
+    """Where a part stands among those of its figure: choices as the field lists them, numbers by size."""
     places = {choice[0]: nth for nth, choice in enumerate(_choices(line.name))}
-    return tuple(places.get(word, -1) for word in _WORD.findall(line.part)) if places else ()
+    return tuple(
+        (0, int(piece), "") if piece.isdecimal() else (1, places.get(piece, 0), piece)
+        for piece in _PIECE.findall(line.part)
+    )
 
 
 def level_words(line: ShopLine, language: Language) -> str | None:
@@ -68,8 +83,9 @@ def level_words(line: ShopLine, language: Language) -> str | None:
 
 
 def source_words(source: str, language: Language) -> str:
-    """What a source of facts is called, in the list of gaps."""
-    return str(_texts()["sources"][source][language])
+    """What a source of facts is called, in the list of gaps; one that is not known any more by its code."""
+    words = _texts()["sources"].get(source)
+    return source if words is None else str(words[language])
 
 
 def _known(name: str, language: Language) -> Mapping[str, str]:
@@ -95,6 +111,11 @@ def tier_words(language: Language) -> Mapping[str, str]:
         for choice in SEGMENTS
         if choice[0].endswith("_active")
     }
+
+
+@cache
+def _names(language: Language) -> Mapping[str, str]:
+    return {metric.id: name_of(metric, language) for metric in metrics_known()}
 
 
 @cache

@@ -93,7 +93,7 @@ def _show_action(shell: Shell, found: Explanation, told: ActionTold) -> None:
         _show_passed_over(shell, told.passed_over, score["lapses_on"])
     if told.until:
         shell.say("why_action_until", on=told.until)
-    else:
+    elif not any(one.left_out == "later" for one in found.orders):
         shell.say("why_action_lasts")
 
 

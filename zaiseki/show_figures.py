@@ -19,14 +19,14 @@ from zaiseki.messages import say
 from zaiseki.metric_words import name_of, unit_of, value_text
 from zaiseki.part_words import level_words, part_place, part_words
 from zaiseki.show_gaps import show_gaps
-from zaiseki.show_targets import show_targets
+from zaiseki.show_targets import OF_A_MONTH, show_targets
 
 MOST_LINES = 60
 """Lines of one metric that fit a screen or two."""
 MOST_PARTS = 12
 """A metric with more parts than that is not told among all the others."""
-APART = ("gap_", "target_")
-"""Figures that look at the others, a line for each of them."""
+APART = ("gap_", "target_", "return_model")
+"""Figures that look at the others, a line for each of them, and the models that `--expectation` tells of."""
 BESIDE = {"satisfaction_share": ("response_rate",), "satisfaction_answers": ("response_rate",)}
 """What a metric is never shown without: how many were heard at all."""
 _ONE_OF_MANY = re.compile(r"\d{4}-\d{2}|^\d+ days: ")
@@ -39,8 +39,8 @@ def show_figures(shell: Shell, kept: KeptFigures, known: Mapping[str, Metric], m
     if shell.as_json:
         return
     lines = _of_the_whole(kept.lines) if metric is None else _of_one(kept.lines, metric)
-    shown = lines if metric is None else lines[-MOST_LINES:]
-    shell.say("figures_title", as_of=kept.as_of)
+    shown = lines if metric is None else _latest(lines)
+    shell.say("figures_title", as_of=kept.as_of, currency=kept.currency or "–")
     shell.out.print(_table(shell, shown, known, with_codes=metric is not None))
     if len(lines) > len(shown):
         shell.say("figures_more", count=len(lines) - len(shown))
@@ -80,7 +80,14 @@ def _of_the_whole(lines: Sequence[ShopLine]) -> list[ShopLine]:
 def _of_one(lines: Sequence[ShopLine], metric: str) -> list[ShopLine]:
     """Every part of one metric, and what it must never be read without."""
     names = (metric, *BESIDE.get(metric, ()))
-    return [line for name in names for line in lines if line.name == name]
+    ours = [sorted((line for line in lines if line.name == name), key=part_place) for name in names]
+    return [line for some in ours for line in some]
+
+
+def _latest(lines: Sequence[ShopLine]) -> list[ShopLine]:
+    """All lines, but of those by month the latest that fit a screen."""
+    dropped = [line for line in lines if OF_A_MONTH.match(line.part)][:-MOST_LINES]
+    return [line for line in lines if line not in dropped]
 
 
 def _table(
@@ -91,7 +98,12 @@ def _table(
     codes = ["figures_code"] if with_codes and any(line.part for line in lines) else []
     for head in ("metric_id", "metric_name", "figures_part", *codes, "figures_value", "metric_unit"):
         right = head == "figures_value"
-        table.add_column(say(head, shell.language), justify="right" if right else "left", overflow="fold")
+        table.add_column(
+            say(head, shell.language),
+            justify="right" if right else "left",
+            overflow="fold",
+            no_wrap=head == "metric_id",  # an id is there to be copied
+        )
     table.add_column("n", justify="right")
     for line in lines:
         name, unit = _words(known.get(line.name), shell.language)

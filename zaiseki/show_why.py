@@ -55,7 +55,7 @@ def _show_members(shell: Shell, found: Explanation) -> None:
             system_name(shell, found, member.ref.platform, member.ref.account),
             _say(shell, f"record_{member.ref.object}"),
             name_of(member.ref),
-            str(member.created_at.date()) if member.created_at else "–",
+            str(member.created_on) if member.created_on else "–",
             _joined(shell, member),
             _say(shell, "why_yes" if member.writable and member.state == "live" else "why_no"),
         )

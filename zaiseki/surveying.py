@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from connectors.base import Connector, Site
 from sync import bookmarks, writes
-from sync.edge import IN_THE_FUTURE
 from sync.model import Account
 from sync.retired import drop_streams
-from sync.store import Store
 from zaiseki import read_with
 from zaiseki.connect import named_shops
 from zaiseki.errors import Stop
@@ -91,29 +88,12 @@ def _ask(job: Job, connector: Connector, *, again: bool) -> Site:
     if (before == "yes" and site.whole_history is not False) or (before == "perhaps" and site.whole_history):
         # What was hidden so far has not changed lately: only a full read brings it.
         site = in_money(job.store, connector.survey(dict.fromkeys(connector.streams)))
-    elif (_come(job.store, site) or grown) and not again:
+    elif grown and not again:
         site = in_money(job.store, connector.survey(_since(job, connector, known, again=False)))
     if known is not None and known != site.account:
         facts = {"path": str(job.store.path), "before": known, "now": site.account}
         raise Stop("store_other_settings", exit_code=1, what=f"{site.platform} account", **facts)
     return site
-
-
-# The day is that of the shop; rows that are acknowledged wait for it all the same.
-_COME = f"""
-SELECT DISTINCT stream FROM quarantine
-WHERE platform = ? AND account = ? AND split_part(cause, ':', 1) = '{IN_THE_FUTURE}'
-    AND split_part(cause, ':', 2) BETWEEN '0' AND ?"""
-
-
-def _come(store: Store, site: Site) -> bool:
-    """Whether rows were set aside until a day that has come: their streams are read from the beginning, since
-    no platform tells that a day has passed."""
-    today = site.server_time.astimezone(ZoneInfo(site.timezone)).date()
-    found = store.rows(_COME, site.platform, site.account, today.isoformat())
-    for (stream,) in found:
-        bookmarks.drop(store, site.platform, site.account, stream)
-    return bool(found)
 
 
 def _expected(job: Job, site: Site, stream: str) -> int | None:
