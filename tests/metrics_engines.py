@@ -153,9 +153,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     others = [one for one in items if not on_engine & set(getattr(one, "fixturenames", ()))]
     items[:] = [one for one in items if one not in others]
     config.hook.pytest_deselected(items=others)
-    for one in items:
-        if chosen == "spark" and one.get_closest_marker("day_by_day"):
-            one.add_marker(pytest.mark.skip(reason="asks once for each of many days: minutes on Spark"))
 
 
 @pytest.fixture(scope="session")
